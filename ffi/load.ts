@@ -1,0 +1,64 @@
+/** Opens shared libraries lazily, and says which package has a missing one. */
+import { SbError } from "../src/core/mod.ts";
+
+/** A shared library: where it may be, and what to install when it is nowhere. */
+export interface LibrarySource {
+  /** Sonames tried in turn. */
+  names: readonly string[];
+  /** What it is needed for, as the error says it: "symbols cannot be read". */
+  purpose: string;
+  /** Debian's package. */
+  debianPackage: string;
+}
+
+/** A library that opens at its first use. */
+export interface LazyLibrary<S extends Deno.ForeignLibraryInterface> {
+  /** The library's symbols. @throws SbError `library.missing` */
+  readonly symbols: Deno.StaticForeignLibraryInterface<S>;
+  /** The symbols, or undefined when the library is not installed. */
+  readonly optional: Deno.StaticForeignLibraryInterface<S> | undefined;
+}
+
+/**
+ * Declares a library without opening it; it stays open until the process ends.
+ *
+ * @param source where it is found
+ * @param declarations its symbols, with their C types
+ */
+export function lazyLibrary<const S extends Deno.ForeignLibraryInterface>(
+  source: LibrarySource,
+  declarations: S,
+): LazyLibrary<S> {
+  let opened: Deno.StaticForeignLibraryInterface<S> | undefined;
+  let failure: string | undefined;
+  function open(): Deno.StaticForeignLibraryInterface<S> | undefined {
+    if (opened || failure !== undefined) return opened;
+    const seen: string[] = [];
+    for (const name of source.names) {
+      try {
+        return opened = Deno.dlopen(name, declarations).symbols;
+      } catch (error) {
+        seen.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+    failure = seen.join("; ");
+    return undefined;
+  }
+  return {
+    get symbols() {
+      const symbols = open();
+      if (symbols) return symbols;
+      throw new SbError(
+        "library.missing",
+        `Cannot open "${source.names[0]}": it is not installed (${source.purpose})`,
+        {
+          hint: `Install it: sudo apt-get install ${source.debianPackage}`,
+          data: { tried: source.names, failure },
+        },
+      );
+    },
+    get optional() {
+      return open();
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/** Every stable error code with its exit code, JSON-RPC number and sentence. `docs/errors.md` is made from it. */
+
+/** One row of the error table. */
+export interface ErrorRow {
+  /** Exit code of the command line (`cli.md`). */
+  exit: 1 | 2 | 3 | 4 | 5 | 70;
+  /** JSON-RPC error number (`rpc.md`). */
+  rpc: number;
+  /** What it means, one sentence. */
+  sentence: string;
+}
+
+const USAGE = { exit: 2, rpc: -32602 } as const;
+const NOT_FOUND = { exit: 1, rpc: -32001 } as const;
+const NOT_PERMITTED = { exit: 4, rpc: -32002 } as const;
+const UNSUPPORTED = { exit: 3, rpc: -32003 } as const;
+const REFUSED = { exit: 1, rpc: -32006 } as const;
+
+/** The table; keys are stable for ever. */
+export const ERROR_TABLE = {
+  "usage.option": {
+    ...USAGE,
+    sentence: "An option or command is unknown, is missing its value or may not stand there.",
+  },
+  "usage.time": { ...USAGE, sentence: "A time is malformed, inexact or out of range." },
+  "usage.delay": { ...USAGE, sentence: "A delay specification (DELAY{,KEY=VALUE}) is malformed." },
+  "usage.target": { ...USAGE, sentence: "A target does not follow the grammar FILE:PLACE[%return]." },
+  "usage.config": { ...USAGE, sentence: "A configuration file is malformed or has an unknown key." },
+  "file.not_found": { ...NOT_FOUND, sentence: "The file of a target, or a library name, was not found." },
+  "file.not_elf": { ...NOT_FOUND, sentence: "The file is not an ELF file, or is damaged." },
+  "file.script": {
+    ...NOT_FOUND,
+    sentence: "The file is a script; the message names the ELF that it runs when that is known.",
+  },
+  "file.machine": { ...NOT_FOUND, sentence: "The ELF file is of another machine, or cannot run." },
+  "file.unreadable": { ...NOT_PERMITTED, sentence: "The file cannot be read." },
+  "probe.symbol_not_found": {
+    ...NOT_FOUND,
+    sentence: "No symbol of that name; the nearest names are listed.",
+  },
+  "probe.symbol_undefined": {
+    ...NOT_FOUND,
+    sentence: "The symbol is an import; the message names the library that defines it.",
+  },
+  "probe.symbol_data": { ...NOT_FOUND, sentence: "The symbol is data, not a function." },
+  "probe.symbol_ifunc": {
+    ...NOT_FOUND,
+    sentence: "The symbol is an IFUNC; the message names the implementation in use.",
+  },
+  "probe.symbol_ambiguous": {
+    ...NOT_FOUND,
+    sentence: "A demangled name has several functions; the candidates are listed.",
+  },
+  "probe.no_lines": { ...NOT_FOUND, sentence: "The file has no line information for that source line." },
+  "probe.site_not_executable": { ...NOT_FOUND, sentence: "The address is outside the executable segments." },
+  "probe.site_inside_instruction": { ...NOT_FOUND, sentence: "The address is inside an instruction." },
+  "probe.site_unprobeable": {
+    ...NOT_FOUND,
+    sentence: "The kernel cannot put a breakpoint on that instruction.",
+  },
+  "probe.return_unsafe": { ...UNSUPPORTED, sentence: "A return probe there could crash the program." },
+  "probe.sleep_unsupported": { ...UNSUPPORTED, sentence: "how=sleep needs the kernel module." },
+  "probe.too_many": {
+    exit: 1,
+    rpc: -32005,
+    sentence: "More targets than this kernel's way of attaching can carry.",
+  },
+  "backend.unavailable": { ...UNSUPPORTED, sentence: "No backend works on this machine." },
+  "backend.verifier": {
+    ...REFUSED,
+    sentence: "The kernel's verifier refused a program; the whole log is in data.",
+  },
+  "kernel.refused": { ...REFUSED, sentence: "A system call failed; its name and errno are in data." },
+  "isolation.unavailable": {
+    ...UNSUPPORTED,
+    sentence: "The isolation asked for cannot be had for this file.",
+  },
+  "process.not_found": { ...NOT_FOUND, sentence: "No process of that id or name." },
+  "process.not_leader": { ...USAGE, sentence: "The id names a thread; the message names its process." },
+  "permission.capability": { ...NOT_PERMITTED, sentence: "A capability is missing; the message names it." },
+  "permission.setuid": { ...NOT_PERMITTED, sentence: "sb was started setuid or with file capabilities." },
+  "user.not_found": { ...NOT_FOUND, sentence: "No user of that name." },
+  "command.not_found": { exit: 1, rpc: -32001, sentence: "The command was not found (exit 127)." },
+  "command.not_executable": { exit: 1, rpc: -32002, sentence: "The command cannot be executed (exit 126)." },
+  "library.missing": {
+    ...UNSUPPORTED,
+    sentence: "A shared library that sb needs is not installed; the hint names the package.",
+  },
+  "output.unwritable": { exit: 1, rpc: -32006, sentence: "The report could not be written." },
+  internal: { exit: 70, rpc: -32603, sentence: "sb is at fault." },
+} as const satisfies Record<string, ErrorRow>;
+
+/** A stable error code. */
+export type ErrorCode = keyof typeof ERROR_TABLE;

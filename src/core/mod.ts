@@ -1,0 +1,5 @@
+/** Errors, units and names: pure, imports nothing. */
+export * from "./errors.ts";
+export * from "./error_table.ts";
+export * from "./nearest.ts";
+export * from "./units.ts";
