@@ -1,0 +1,2 @@
+/** Configuration files: TOML to a typed plan. */
+export * from "./config.ts";
