@@ -1,6 +1,11 @@
 /** Every native call of sb, behind safe functions: nothing else may open a library or touch a pointer. */
 export * from "./errno.ts";
 export * from "./fd.ts";
+export * from "./hot_loop.ts";
 export * from "./mmap.ts";
 export * from "./struct.ts";
 export * from "./syscall.ts";
+export * from "./bpf.ts";
+export * from "./perf_event.ts";
+export * from "./elf.ts";
+export * from "./elf_layout.ts";

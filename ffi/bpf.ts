@@ -1,0 +1,297 @@
+/** bpf(2): maps, BTF, programs, links. Layouts of `union bpf_attr`: include/uapi/linux/bpf.h, Linux 6.18. */
+import { Errno, errnoName, systemError } from "./errno.ts";
+import { OwnedFd } from "./fd.ts";
+import { addressOf, cString, systemCall } from "./syscall.ts";
+
+const COMMAND = {
+  MAP_CREATE: 0,
+  MAP_LOOKUP_ELEM: 1,
+  MAP_UPDATE_ELEM: 2,
+  MAP_DELETE_ELEM: 3,
+  MAP_GET_NEXT_KEY: 4,
+  PROG_LOAD: 5,
+  PROG_TEST_RUN: 10,
+  PROG_GET_NEXT_ID: 11,
+  PROG_GET_FD_BY_ID: 13,
+  OBJ_GET_INFO_BY_FD: 15,
+  RAW_TRACEPOINT_OPEN: 17,
+  BTF_LOAD: 18,
+  LINK_CREATE: 28,
+} as const;
+
+/** `enum bpf_map_type`, those that sb uses. */
+export const MapType = { hash: 1, array: 2, percpuArray: 6, ringbuf: 27 } as const;
+
+/** `enum bpf_prog_type`, those that sb uses. */
+export const ProgramType = { kprobe: 2, rawTracepoint: 17 } as const;
+
+/** `enum bpf_attach_type`, those that sb uses. */
+export const AttachType = { none: 0, perfEvent: 41, uprobeMulti: 48 } as const;
+
+/** BPF_F_MMAPABLE */
+export const MAP_MMAPABLE = 1 << 10;
+/** BPF_F_SLEEPABLE (program flag) */
+const PROGRAM_SLEEPABLE = 1 << 4;
+/** BPF_F_UPROBE_MULTI_RETURN */
+const UPROBE_MULTI_RETURN = 1;
+
+type Field = readonly [offset: number, sizeBytes: 4 | 8, value: number | bigint];
+
+/** The attribute bytes of a bpf(2) command; also what a launcher runs in a child. */
+export function bpfAttribute(sizeBytes: number, fields: readonly Field[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(sizeBytes);
+  const view = new DataView(bytes.buffer);
+  for (const [offset, size, value] of fields) {
+    if (size === 4) view.setUint32(offset, Number(value) >>> 0, true);
+    else view.setBigUint64(offset, BigInt.asUintN(64, BigInt(value)), true);
+  }
+  return bytes;
+}
+
+function bpf(command: keyof typeof COMMAND, sizeBytes: number, fields: readonly Field[]): number {
+  return systemCall("bpf", COMMAND[command], bpfAttribute(sizeBytes, fields), sizeBytes);
+}
+
+function checked(
+  command: keyof typeof COMMAND,
+  what: string,
+  sizeBytes: number,
+  fields: readonly Field[],
+): number {
+  const result = bpf(command, sizeBytes, fields);
+  if (result < 0) throw systemError(`bpf(BPF_${command})`, -result, what);
+  return result;
+}
+
+/** The two words of `char name[16]`, at most 15 bytes used. */
+function nameFields(offset: number, name: string): Field[] {
+  const bytes = new Uint8Array(16);
+  bytes.set(new TextEncoder().encode(name).subarray(0, 15));
+  const view = new DataView(bytes.buffer);
+  return [[offset, 8, view.getBigUint64(0, true)], [offset + 8, 8, view.getBigUint64(8, true)]];
+}
+
+/** The shape of a map. */
+export interface BpfMapOptions {
+  type: number;
+  keyBytes: number;
+  valueBytes: number;
+  entries: number;
+  flags?: number;
+}
+
+/** A map, owned. Keys and values are the bytes the kernel sees. */
+export class BpfMap implements Disposable {
+  readonly fd: OwnedFd;
+  readonly options: Readonly<BpfMapOptions>;
+
+  /** @param name up to 15 characters, shown by bpftool. @throws SbError `kernel.refused` */
+  constructor(name: string, options: BpfMapOptions) {
+    this.options = options;
+    const fd = checked("MAP_CREATE", `create the map "${name}"`, 72, [
+      [0, 4, options.type],
+      [4, 4, options.keyBytes],
+      [8, 4, options.valueBytes],
+      [12, 4, options.entries],
+      [16, 4, options.flags ?? 0],
+      ...nameFields(28, name),
+    ]);
+    this.fd = new OwnedFd(fd, `map ${name}`);
+  }
+
+  /** Reads the value of a key into `value`. @returns whether the key is there */
+  lookup(key: Uint8Array<ArrayBuffer>, value: Uint8Array<ArrayBuffer>): boolean {
+    return this.#element("MAP_LOOKUP_ELEM", key, value);
+  }
+
+  /** Sets the value of a key. @throws SbError `kernel.refused` */
+  update(key: Uint8Array<ArrayBuffer>, value: Uint8Array<ArrayBuffer>): void {
+    this.#element("MAP_UPDATE_ELEM", key, value);
+  }
+
+  /** Removes a key. @returns whether it was there */
+  delete(key: Uint8Array<ArrayBuffer>): boolean {
+    return this.#element("MAP_DELETE_ELEM", key);
+  }
+
+  /** Every key, as it was while walking; a map that changes meanwhile may repeat or leave out keys. */
+  keys(): Uint8Array<ArrayBuffer>[] {
+    const keys: Uint8Array<ArrayBuffer>[] = [];
+    let last: Uint8Array<ArrayBuffer> | undefined;
+    for (let turn = 0; turn < 2 * this.options.entries; turn++) {
+      const next = new Uint8Array(this.options.keyBytes);
+      const result = bpf("MAP_GET_NEXT_KEY", 32, [
+        [0, 4, this.fd.fd],
+        [8, 8, last ? addressOf(last) : 0],
+        [16, 8, addressOf(next)],
+      ]);
+      if (result < 0) break;
+      keys.push(last = next);
+    }
+    return keys;
+  }
+
+  #element(
+    command: "MAP_LOOKUP_ELEM" | "MAP_UPDATE_ELEM" | "MAP_DELETE_ELEM",
+    key: Uint8Array<ArrayBuffer>,
+    value?: Uint8Array<ArrayBuffer>,
+  ): boolean {
+    const result = bpf(command, 32, [
+      [0, 4, this.fd.fd],
+      [8, 8, addressOf(key)],
+      [16, 8, value ? addressOf(value) : 0],
+    ]);
+    if (result === -Errno.ENOENT && command !== "MAP_UPDATE_ELEM") return false;
+    if (result < 0) throw systemError(`bpf(BPF_${command})`, -result, "use a map");
+    return true;
+  }
+
+  [Symbol.dispose](): void {
+    this.fd[Symbol.dispose]();
+  }
+}
+
+/** Loads BTF. @throws SbError `kernel.refused` */
+export function loadBtf(bytes: Uint8Array<ArrayBuffer>): OwnedFd {
+  const fd = checked("BTF_LOAD", "load type information (BTF)", 40, [[0, 8, addressOf(bytes)], [
+    16,
+    4,
+    bytes.length,
+  ]]);
+  return new OwnedFd(fd, "btf");
+}
+
+/** A program to load. */
+export interface ProgramOptions {
+  /** Up to 15 characters, shown by bpftool. */
+  name: string;
+  type: number;
+  attachType?: number;
+  sleepable?: boolean;
+  instructions: Uint8Array<ArrayBuffer>;
+  /** BTF that names the functions, and for each `[instruction index, type id]`. */
+  functions?: { btf: OwnedFd; info: readonly (readonly [number, number])[] };
+}
+
+/** What loading a program gave: a descriptor, or errno and the verifier's log. */
+export type LoadResult = { program: OwnedFd } | { errno: number; log: string };
+
+/** Loads a program; the verifier's log is asked for only when it refuses. */
+export function loadProgram(options: ProgramOptions): LoadResult {
+  const license = cString("GPL");
+  const functions = options.functions;
+  const info = new Uint32Array(Math.max(16, 2 * (functions?.info.length ?? 0)));
+  functions?.info.forEach(([index, type], row) => info.set([index, type], 2 * row));
+  const infoBytes = new Uint8Array(info.buffer);
+  const fields: Field[] = [
+    [0, 4, options.type],
+    [4, 4, options.instructions.length / 8],
+    [8, 8, addressOf(options.instructions)],
+    [16, 8, addressOf(license)],
+    [44, 4, options.sleepable ? PROGRAM_SLEEPABLE : 0],
+    ...nameFields(48, options.name),
+    [68, 4, options.attachType ?? 0],
+  ];
+  if (functions) {
+    fields.push([72, 4, functions.btf.fd], [76, 4, 8], [80, 8, addressOf(infoBytes)], [
+      88,
+      4,
+      functions.info.length,
+    ]);
+  }
+  const fd = bpf("PROG_LOAD", 144, fields);
+  if (fd >= 0) return { program: new OwnedFd(fd, `program ${options.name}`) };
+  if (fd === -Errno.EPERM) return { errno: -fd, log: "" };
+  const log = new Uint8Array(1 << 22);
+  const again = bpf("PROG_LOAD", 144, [...fields, [24, 4, 1], [28, 4, log.length], [32, 8, addressOf(log)]]);
+  if (again >= 0) return { program: new OwnedFd(again, `program ${options.name}`) };
+  const end = log.indexOf(0);
+  return { errno: -again, log: new TextDecoder().decode(log.subarray(0, end < 0 ? log.length : end)) };
+}
+
+/** Attaches a program to a raw tracepoint for as long as the result is open. @throws SbError `kernel.refused` */
+export function openRawTracepoint(name: string, program: OwnedFd): OwnedFd {
+  const text = cString(name);
+  const fd = checked("RAW_TRACEPOINT_OPEN", `attach to the tracepoint "${name}"`, 16, [
+    [0, 8, addressOf(text)],
+    [8, 4, program.fd],
+  ]);
+  return new OwnedFd(fd, `tracepoint ${name}`);
+}
+
+/** The breakpoints of one file for one uprobe_multi link. */
+export interface UprobeMultiOptions {
+  path: string;
+  fileOffsets: readonly number[];
+  cookies: readonly bigint[];
+  /** Only the address space of this process; everything else is left untouched. */
+  pid?: number;
+  isReturn?: boolean;
+}
+
+/** Attaches a program to many places of a file (6.6). @returns the link, or a negative errno */
+export function openUprobeMulti(program: OwnedFd, options: UprobeMultiOptions): OwnedFd | number {
+  const path = cString(options.path);
+  const offsets = new BigUint64Array(Math.max(16, options.fileOffsets.length));
+  options.fileOffsets.forEach((offset, index) => offsets[index] = BigInt(offset));
+  const cookies = new BigUint64Array(Math.max(16, options.cookies.length));
+  options.cookies.forEach((cookie, index) => cookies[index] = cookie);
+  const offsetBytes = new Uint8Array(offsets.buffer);
+  const cookieBytes = new Uint8Array(cookies.buffer);
+  const fd = bpf("LINK_CREATE", 64, [
+    [0, 4, program.fd],
+    [8, 4, AttachType.uprobeMulti],
+    [16, 8, addressOf(path)],
+    [24, 8, addressOf(offsetBytes)],
+    [40, 8, addressOf(cookieBytes)],
+    [48, 4, options.fileOffsets.length],
+    [52, 4, options.isReturn ? UPROBE_MULTI_RETURN : 0],
+    [56, 4, options.pid ?? 0],
+  ]);
+  return fd < 0 ? fd : new OwnedFd(fd, `uprobe_multi ${options.path}`);
+}
+
+/** Attaches a program to a perf event, with a cookie (5.15). @throws SbError `kernel.refused` */
+export function openPerfLink(program: OwnedFd, event: OwnedFd, cookie: bigint): OwnedFd {
+  const fd = checked("LINK_CREATE", "attach a program to a uprobe", 64, [
+    [0, 4, program.fd],
+    [4, 4, event.fd],
+    [8, 4, AttachType.perfEvent],
+    [16, 8, cookie],
+  ]);
+  return new OwnedFd(fd, "perf link");
+}
+
+/** The attribute that runs a raw-tracepoint program once, as the caller: bpf(BPF_PROG_TEST_RUN). */
+export function testRunAttribute(program: OwnedFd): { command: number; attribute: Uint8Array<ArrayBuffer> } {
+  return { command: COMMAND.PROG_TEST_RUN, attribute: bpfAttribute(80, [[0, 4, program.fd]]) };
+}
+
+/** Runs a raw-tracepoint program once, as the caller. @throws SbError `kernel.refused` */
+export function testRun(program: OwnedFd): void {
+  const { command, attribute } = testRunAttribute(program);
+  const result = systemCall("bpf", command, attribute, attribute.length);
+  if (result < 0) throw systemError("bpf(BPF_PROG_TEST_RUN)", -result, "run a program");
+}
+
+/** The names of every loaded program, by id. Needs CAP_SYS_ADMIN. */
+export function loadedPrograms(): Map<number, string> {
+  const programs = new Map<number, string>();
+  for (let id = 0;;) {
+    const attribute = bpfAttribute(12, [[0, 4, id]]);
+    if (systemCall("bpf", COMMAND.PROG_GET_NEXT_ID, attribute, attribute.length) < 0) return programs;
+    id = new DataView(attribute.buffer).getUint32(4, true);
+    const fd = bpf("PROG_GET_FD_BY_ID", 12, [[0, 4, id]]);
+    if (fd < 0) continue;
+    using program = new OwnedFd(fd, "program by id");
+    // struct bpf_prog_info: name at byte 64.
+    const info = new Uint8Array(232);
+    const result = bpf("OBJ_GET_INFO_BY_FD", 16, [[0, 4, program.fd], [4, 4, info.length], [
+      8,
+      8,
+      addressOf(info),
+    ]]);
+    if (result < 0) programs.set(id, errnoName(-result));
+    else programs.set(id, new TextDecoder().decode(info.subarray(64, 80)).replace(/\0.*$/s, ""));
+  }
+}

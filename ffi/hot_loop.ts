@@ -1,0 +1,105 @@
+/** Calls a machine-code function many times without JavaScript in between: what calibration times. */
+import { MapFlags, MappedMemory } from "./mmap.ts";
+import { OwnedFd } from "./fd.ts";
+import { checkedSystemCall, cString } from "./syscall.ts";
+
+/** `void loop(uint64_t count, void (*function)(void))` */
+const LOOP: Record<string, readonly number[]> = {
+  // push %rbx; push %r12; mov %rdi,%rbx; mov %rsi,%r12; 1: call *%r12; dec %rbx; jne 1b; pop %r12; pop %rbx; ret
+  x86_64: [
+    0x53,
+    0x41,
+    0x54,
+    0x48,
+    0x89,
+    0xfb,
+    0x49,
+    0x89,
+    0xf4,
+    0x41,
+    0xff,
+    0xd4,
+    0x48,
+    0xff,
+    0xcb,
+    0x75,
+    0xf8,
+    0x41,
+    0x5c,
+    0x5b,
+    0xc3,
+  ],
+  // stp x29,x30,[sp,#-32]!; stp x19,x20,[sp,#16]; mov x19,x0; mov x20,x1; 1: blr x20; subs x19,x19,#1; b.ne 1b;
+  // ldp x19,x20,[sp,#16]; ldp x29,x30,[sp],#32; ret
+  aarch64: [
+    0xa9be7bfd,
+    0xa90153f3,
+    0xaa0003f3,
+    0xaa0103f4,
+    0xd63f0280,
+    0xf1000673,
+    0x54ffffc1,
+    0xa94153f3,
+    0xa8c27bfd,
+    0xd65f03c0,
+  ].flatMap((word) => [word & 0xff, word >>> 8 & 0xff, word >>> 16 & 0xff, word >>> 24]),
+};
+
+/** Byte stubs in a file of their own (so that a uprobe can be put on them), executable in this process. */
+export class HotLoop implements Disposable {
+  readonly #file: OwnedFd;
+  readonly #memory: MappedMemory;
+  readonly #call: Deno.UnsafeFnPointer<{ parameters: ["u64", "u64"]; result: "void" }>;
+  /** Offsets of the stubs in the file, in the order given. */
+  readonly offsets: readonly number[];
+
+  /** @param stubs machine code that returns. @throws SbError `kernel.refused` */
+  constructor(stubs: readonly (readonly number[])[]) {
+    using undo = new DisposableStack();
+    const page = new Uint8Array(8192);
+    page.set(LOOP[Deno.build.arch]);
+    this.offsets = stubs.map((stub, index) => {
+      const offset = 4096 + index * 64;
+      page.set(stub, offset);
+      return offset;
+    });
+    const MFD_CLOEXEC = 1;
+    const fd = checkedSystemCall(
+      "make a calibration file",
+      "memfd_create",
+      cString("sb-calibration"),
+      MFD_CLOEXEC,
+    );
+    this.#file = undo.use(new OwnedFd(fd, "calibration"));
+    checkedSystemCall("write the calibration code", "write", fd, page, page.length);
+    this.#memory = undo.use(
+      new MappedMemory({
+        sizeBytes: page.length,
+        protection: MapFlags.read | MapFlags.exec,
+        flags: MapFlags.private,
+        fd,
+      }),
+    );
+    const entry = Deno.UnsafePointer.create(this.#memory.address) as Deno.PointerObject;
+    this.#call = new Deno.UnsafeFnPointer(entry as Deno.PointerObject<never>, {
+      parameters: ["u64", "u64"],
+      result: "void",
+    });
+    undo.move();
+  }
+
+  /** A path to the file that holds the stubs. */
+  get path(): string {
+    return this.#file.path;
+  }
+
+  /** Calls a stub `count` times. */
+  run(stub: number, count: number): void {
+    this.#call.call(BigInt(count), this.#memory.address + BigInt(this.offsets[stub]));
+  }
+
+  [Symbol.dispose](): void {
+    this.#memory[Symbol.dispose]();
+    this.#file[Symbol.dispose]();
+  }
+}

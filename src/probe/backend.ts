@@ -1,0 +1,36 @@
+/** The interface that every backend fulfils: probes of one session, from attaching to their statistics. */
+import type { BystanderCost, Floor, ProbeStatistics } from "./model.ts";
+
+/** A system call that a command runs just before its exec, to enter the tree by itself. */
+export interface EntryCall {
+  name: "bpf";
+  args: (number | bigint)[];
+}
+
+/** Where the files of the plans are attached: canonical path → a path to the inode to probe. */
+export type AttachPaths = ReadonlyMap<string, string>;
+
+/** The probes of one session. Disposing undoes everything and waits until the kernel has taken it out. */
+export interface BackendSession extends AsyncDisposable {
+  readonly backend: "ebpf";
+  /** The floors of the probes, in the order of the plans. */
+  readonly floors: readonly Floor[];
+  /** What a command that sb starts runs just before its exec to become the root of the tree. */
+  readonly entryCall: EntryCall;
+  /** Enters running processes into the tree, until a look finds nobody new. @param scan gives the tree's ids */
+  enterTree(scan: () => readonly number[]): void;
+  /** Puts the breakpoints in. @param pid only in this process's address space @throws SbError */
+  attach(paths: AttachPaths, pid?: number): void;
+  /** Measures the floors again and uses them from now on. */
+  recalibrate(): void;
+  /** Whether a process of the tree is left. */
+  isTreeAlive(): boolean;
+  /** From now on no delay starts, and those in flight end within 60 ms. Returns at once. */
+  cancel(): void;
+  /** The figures so far, in the order of the plans. */
+  statistics(): ProbeStatistics[];
+  /** Executions out of scope that were turned away, and their estimated cost. */
+  bystanders(): Omit<BystanderCost, "processes">;
+  /** Processes of the tree that could not be followed: their hits are missing. */
+  readonly untracked: number;
+}

@@ -1,0 +1,127 @@
+/** The floor of each kind of site on this machine, now: what a hit costs outside the handler's clock. */
+import { HotLoop, monotonicNs } from "../../../ffi/mod.ts";
+import type { SiteClass } from "../../symbols/mod.ts";
+
+/** What sites are told apart by when it comes to cost: their instruction, or a return trampoline. */
+export type FloorClass = SiteClass | "trampoline";
+
+/** Floor classes in the order of their numbers in cookies; number 0 is "no floor". */
+export const FLOOR_CLASSES: readonly FloorClass[] = [
+  "push",
+  "nop",
+  "nop5",
+  "jcc",
+  "jmp",
+  "call",
+  "stepped",
+  "trampoline",
+];
+
+/** The number of a class in a cookie. */
+export function floorClassNumber(floorClass: FloorClass): number {
+  return 1 + FLOOR_CLASSES.indexOf(floorClass);
+}
+
+/** Machine code of each class: the instruction that carries the breakpoint, at `siteOffset`, in a function that returns. */
+interface Stub {
+  code: readonly number[];
+  siteOffset: number;
+}
+
+const X86_STUBS: Partial<Record<FloorClass, Stub>> = {
+  push: { code: [0x55, 0x5d, 0xc3], siteOffset: 0 }, // push %rbp; pop %rbp; ret
+  nop: { code: [0x90, 0xc3], siteOffset: 0 },
+  nop5: { code: [0x0f, 0x1f, 0x44, 0x00, 0x00, 0xc3], siteOffset: 0 },
+  jcc: { code: [0x75, 0x00, 0xc3], siteOffset: 0 }, // jne to the next instruction
+  jmp: { code: [0xeb, 0x00, 0xc3], siteOffset: 0 },
+  call: { code: [0xe8, 0x00, 0x00, 0x00, 0x00, 0x58, 0xc3], siteOffset: 0 }, // call next; pop %rax; ret
+  stepped: { code: [0x48, 0x89, 0xfa, 0xc3], siteOffset: 0 }, // mov %rdi,%rdx
+  trampoline: { code: [0x55, 0x5d, 0xc3], siteOffset: 0 },
+};
+
+function words(...instructions: number[]): number[] {
+  return instructions.flatMap((word) => [word & 0xff, word >>> 8 & 0xff, word >>> 16 & 0xff, word >>> 24]);
+}
+
+const ARM64_STUBS: Partial<Record<FloorClass, Stub>> = {
+  nop: { code: words(0xd503201f, 0xd65f03c0), siteOffset: 0 },
+  jcc: { code: words(0x54000021, 0xd65f03c0), siteOffset: 0 }, // b.ne to the next instruction
+  jmp: { code: words(0x14000001, 0xd65f03c0), siteOffset: 0 },
+  call: { code: words(0xaa1e03e9, 0x94000001, 0xaa0903fe, 0xd65f03c0), siteOffset: 4 }, // mov x9,x30; bl next; mov x30,x9
+  stepped: { code: words(0xaa0003e2, 0xd65f03c0), siteOffset: 0 }, // mov x2,x0
+  trampoline: { code: words(0xd503201f, 0xd65f03c0), siteOffset: 0 },
+};
+
+/** What calibration needs of a session: its program on the stubs, and the handler's own clock. */
+export interface CalibrationTarget {
+  /** Attaches the session's program to the stubs of the classes; disposed by the caller's owner. */
+  attach(path: string, sites: readonly { floorClass: FloorClass; fileOffset: number; index: number }[]): void;
+  /** Sum of the time that hits of a class spent in the handler, as the handler's clock has it, in nanoseconds. */
+  handlerNs(index: number): bigint;
+}
+
+const CALLS = 40;
+const BATCHES = 9;
+
+function median(values: number[]): number {
+  return values.sort((x, y) => x - y)[values.length >> 1];
+}
+
+/** Measures floors again and again; owns the stubs. */
+export class FloorMeter implements Disposable {
+  readonly classes: readonly FloorClass[];
+  readonly #loop: HotLoop;
+  readonly #target: CalibrationTarget;
+  readonly #baseNs: number[];
+
+  /** Maps the stubs, times them bare and attaches to them. @throws SbError `kernel.refused` */
+  constructor(classes: readonly FloorClass[], target: CalibrationTarget) {
+    const stubs = Deno.build.arch === "x86_64" ? X86_STUBS : ARM64_STUBS;
+    this.classes = classes.filter((floorClass) => stubs[floorClass]);
+    this.#loop = new HotLoop(this.classes.map((floorClass) => (stubs[floorClass] as Stub).code));
+    this.#target = target;
+    try {
+      this.#baseNs = this.classes.map((_, index) => {
+        this.#timeNs(index);
+        return median(Array.from({ length: BATCHES }, () => this.#timeNs(index)));
+      });
+      const sites = this.classes.map((floorClass, index) => ({
+        floorClass,
+        index,
+        fileOffset: this.#loop.offsets[index] + (stubs[floorClass] as Stub).siteOffset,
+      }));
+      target.attach(this.#loop.path, sites);
+    } catch (error) {
+      this.#loop[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * The floors now, in nanoseconds, by class: over batches of calls, the median of (time of the caller − time in the
+   * handler − time unprobed) a call. Preemption in the handler is in the first two alike and cancels out.
+   */
+  measure(): Map<FloorClass, number> {
+    return new Map(this.classes.map((floorClass, index) => {
+      this.#timeNs(index);
+      const floors = Array.from({ length: BATCHES }, () => {
+        const before = this.#target.handlerNs(index);
+        const totalNs = this.#timeNs(index);
+        const handlerNs = Number(this.#target.handlerNs(index) - before) / CALLS;
+        return totalNs - handlerNs - this.#baseNs[index];
+      });
+      return [floorClass, Math.max(0, Math.round(median(floors)))];
+    }));
+  }
+
+  /** Mean nanoseconds a call over one batch. */
+  #timeNs(index: number): number {
+    const before = monotonicNs();
+    this.#loop.run(index, CALLS);
+    return Number(monotonicNs() - before) / CALLS;
+  }
+
+  [Symbol.dispose](): void {
+    this.#loop[Symbol.dispose]();
+  }
+}

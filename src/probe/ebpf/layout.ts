@@ -1,0 +1,123 @@
+/** The memory that sb and its eBPF programs share: one header, a slot a probe, a statistics record a probe and CPU. */
+import { StructLayout } from "../../../ffi/mod.ts";
+
+/** The head of the `config` map's value. */
+export const HEADER = new StructLayout({
+  /** Not 0: no further delay starts, those in flight end. */
+  cancelled: "u64",
+  /** Global id of the process that holds the session; its exit cancels. */
+  holder: "u64",
+  /** Global id of the root of the tree. */
+  root: "u64",
+  /** CLOCK_MONOTONIC at which windows start; 0 until the command's exec. */
+  windowBase: "u64",
+  /** Processes that could not be entered into the tree. */
+  untracked: "u64",
+  /** Global id that the seed program saw last: how sb learns its own. */
+  seen: "u64",
+});
+
+/** Where the floors start: one u64 a floor class, nanoseconds to subtract and to account. */
+export const FLOORS_OFFSET = 64;
+/** Floor classes that fit the header. */
+export const FLOOR_SLOTS = 32;
+/** Bytes before the first probe slot. */
+export const SLOTS_OFFSET = FLOORS_OFFSET + FLOOR_SLOTS * 8 + 192;
+
+/** log2 of a probe slot's size. */
+export const SLOT_SHIFT = 7;
+export const SLOT_BYTES = 1 << SLOT_SHIFT;
+
+/** Bits of a slot's `flags`. */
+export const SlotFlag = { live: 1, timed: 2, distribution: 4, compensate: 8 } as const;
+
+/** A probe's slot. */
+export const SLOT = new StructLayout({
+  flags: "u64",
+  /** A fixed delay in nanoseconds. */
+  delayNs: "u64",
+  /** Changes when delays in flight must end. */
+  generation: "u64",
+  every: "u64",
+  /** 0 to 2^32: a draw below it delays. */
+  threshold: "u64",
+  /** Delays at the most. */
+  times: "u64",
+  /** Window, relative to the base; [start, end). */
+  startNs: "u64",
+  endNs: "u64",
+  /** Hits so far over all CPUs, where the schedule needs their order. */
+  ordered: "u64",
+  /** Delays granted so far, where `times` limits them. */
+  granted: "u64",
+  /** Byte offset of the probe's quantile table. */
+  table: "u64",
+  /** Base of this probe's window; 0 takes the header's. */
+  windowBase: "u64",
+});
+
+/** A probe's statistics on one CPU; the histogram follows. */
+export const RECORD = new StructLayout({
+  hits: "u64",
+  delayed: "u64",
+  cut: "u64",
+  clipped: "u64",
+  addedNs: "u64",
+  maxNs: "u64",
+  /** ~minimum, so that zero is the empty state of both extremes. */
+  complementMinNs: "u64",
+  /** Executions out of scope that trapped and were turned away. */
+  outside: "u64",
+  /** Sum of the floors of the hits that were not delayed. */
+  floorNs: "u64",
+});
+
+/** Octaves of a histogram: values below 2^35 ns; greater ones fall into the last bucket. */
+export const OCTAVES = 35;
+
+/** Buckets an octave, as a power of two: 16 up to 256 probes, 2 above (`cli.md`). */
+export function histogramShift(probes: number): 1 | 4 {
+  return probes > 256 ? 1 : 4;
+}
+
+/** Number of buckets of a histogram with 2^shift an octave. */
+export function bucketCount(shift: number): number {
+  return (OCTAVES - shift + 1) << shift;
+}
+
+/**
+ * The bucket of a value: exact below 2^shift, then 2^shift equal parts an octave.
+ *
+ * @param value nanoseconds, a whole number
+ */
+export function bucketOf(value: number, shift: number): number {
+  if (value < 1 << shift) return value;
+  const octave = Math.floor(Math.log2(value));
+  if (octave >= OCTAVES) return bucketCount(shift) - 1;
+  const part = Math.floor(value / 2 ** (octave - shift)) - (1 << shift);
+  return ((octave - shift + 1) << shift) + part;
+}
+
+/** The least value of a bucket. */
+export function bucketStart(bucket: number, shift: number): number {
+  if (bucket < 1 << shift) return bucket;
+  const octave = (bucket >> shift) + shift - 1;
+  return (2 ** shift + (bucket & ((1 << shift) - 1))) * 2 ** (octave - shift);
+}
+
+/** The cookie of a site: which slot, which floor, which condition on the flags. */
+export interface SiteCookie {
+  slot: number;
+  floorClass: number;
+  condition?: { mask: number; when: "set" | "clear" };
+}
+
+/** Bits 0–15 slot, 16–23 floor class, 32–47 flag mask, 48 set when a hit needs a flag set. */
+export function encodeCookie(cookie: SiteCookie): bigint {
+  let word = BigInt(cookie.slot) | BigInt(cookie.floorClass) << 16n;
+  if (cookie.condition) {
+    word |= BigInt(cookie.condition.mask) << 32n;
+    if (cookie.condition.when === "set") word |= 1n << 48n;
+  }
+  return word;
+}

@@ -1,0 +1,433 @@
+/** The eBPF backend: the probes of one session, their maps, programs and links. */
+import {
+  addressOf,
+  BpfMap,
+  Errno,
+  MapType,
+  monotonicNs,
+  openRawTracepoint,
+  type OwnedFd,
+  systemCall,
+  testRun,
+  testRunAttribute,
+} from "../../../ffi/mod.ts";
+import { SbError, toNumber } from "../../core/mod.ts";
+import { readKernelTypes } from "../../sys/mod.ts";
+import type { AttachPaths, BackendSession, EntryCall } from "../backend.ts";
+import type { BystanderCost, Floor, ProbePlan, ProbeSpec, ProbeStatistics } from "../model.ts";
+import type { Assembler } from "./assembler.ts";
+import { attachSites } from "./attach.ts";
+import { ConfigMemory } from "./config_memory.ts";
+import { quantileTable, TABLE_BYTES } from "./draw.ts";
+import { type EbpfFeatures, probeFeatures } from "./features.ts";
+import { FLOOR_CLASSES, type FloorClass, floorClassNumber, FloorMeter } from "./floor.ts";
+import { encodeCookie, histogramShift, type SiteCookie } from "./layout.ts";
+import { loadAssembled } from "./load.ts";
+import { type ProgramFeatures, type ProgramMaps, siteProgram } from "./programs.ts";
+import { possibleCpus, readTotals, recordBytes, toStatistics } from "./records.ts";
+import { execProgram, exitProgram, forkProgram, seedProgram } from "./tree_programs.ts";
+
+/** Processes that a tree may have at once. */
+export const MAX_TREE = 65_536;
+/** Sites and probes of one session: the cookie's slot number has 16 bits. */
+const MAX_SLOTS = 65_536;
+/** The delay of calibration's hits, nanoseconds: long enough for the timed path, short enough to be quick. */
+const CALIBRATION_DELAY_NS = 1000;
+
+/** How a session is opened. */
+export interface EbpfOptions {
+  /** Whether executions of processes out of the tree must be turned away by the program. */
+  filter: boolean;
+  /** When windows start: at the command's exec, or now. */
+  windowsStart: "exec" | "now";
+  /** Told of forks: a ring buffer's descriptor (`per-process` isolation). */
+  forks?: number;
+  /** What to use of the kernel; everything it has by default. */
+  features?: EbpfFeatures;
+}
+
+interface SiteRow extends SiteCookie {
+  plan: ProbePlan;
+  path: string;
+  fileOffset: number;
+  isReturn: boolean;
+}
+
+const CALIBRATION_SPEC: ProbeSpec = {
+  delayText: "calibration",
+  delay: { kind: "fixed", ns: CALIBRATION_DELAY_NS },
+  schedule: { every: 1, probability: 1, times: null, startNs: 0, durationNs: null },
+  how: "spin",
+  compensate: false,
+};
+const COUNT_SPEC: ProbeSpec = { ...CALIBRATION_SPEC, delay: { kind: "fixed", ns: 0 } };
+
+function isTimed(spec: ProbeSpec): boolean {
+  return spec.delay.kind !== "fixed" || spec.delay.ns > 0;
+}
+
+function powerOfTwo(least: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, least)));
+}
+
+function floorClassOf(plan: ProbePlan, site: number): FloorClass {
+  return plan.attach === "trampoline" ? "trampoline" : plan.sites[site].class;
+}
+
+/** Opens the eBPF backend's session for these probes; nothing is attached yet. @throws SbError */
+export function openEbpfSession(plans: readonly ProbePlan[], options: EbpfOptions): BackendSession {
+  return new EbpfSession(plans, options);
+}
+
+class EbpfSession implements BackendSession {
+  readonly backend = "ebpf";
+  readonly #plans: readonly ProbePlan[];
+  readonly #features: EbpfFeatures;
+  readonly #owned = new DisposableStack();
+  /** What is closed away from the main thread: closing waits for the kernel. */
+  readonly #waiting: OwnedFd[] = [];
+  readonly #config: ConfigMemory;
+  readonly #records: BpfMap;
+  readonly #tree: BpfMap;
+  readonly #calibrationTree: BpfMap;
+  readonly #program: OwnedFd;
+  readonly #seed: { command: number; attribute: Uint8Array<ArrayBuffer> };
+  readonly #rows: SiteRow[];
+  /** Slot of the entry counter of a plan with a return trampoline. */
+  readonly #entrySlots = new Map<number, number>();
+  readonly #programFeatures: ProgramFeatures;
+  readonly #maps: ProgramMaps;
+  readonly #meter: FloorMeter;
+  readonly #firstCalibrationSlot: number;
+  readonly #cpus = possibleCpus();
+  #closed: Promise<void> | undefined;
+
+  constructor(plans: readonly ProbePlan[], options: EbpfOptions) {
+    this.#plans = plans;
+    this.#features = options.features ?? probeFeatures();
+    try {
+      const classes = FLOOR_CLASSES.filter((floorClass) =>
+        plans.some((plan) =>
+          plan.attach === "trampoline"
+            ? floorClass === "trampoline"
+            : plan.sites.some((site) => site.class === floorClass)
+        )
+      );
+      let slots = plans.length;
+      plans.forEach((plan, index) => {
+        if (plan.attach === "trampoline") this.#entrySlots.set(index, slots++);
+      });
+      this.#firstCalibrationSlot = slots;
+      slots += classes.length;
+      if (slots > MAX_SLOTS) {
+        throw new SbError(
+          "probe.too_many",
+          `Cannot apply ${plans.length} probes: a session has at most ${MAX_SLOTS}`,
+          {
+            hint: "Narrow the glob or regular expression",
+          },
+        );
+      }
+      this.#rows = this.#planRows();
+      this.#programFeatures = this.#chooseFeatures(options.filter);
+      const timed = this.#programFeatures.timed;
+      const shift = histogramShift(plans.length);
+      const tables = plans.filter((plan) => plan.spec.delay.kind !== "fixed").length;
+      const slotCount = powerOfTwo(slots);
+      this.#config = this.#owned.use(new ConfigMemory(slotCount));
+      this.#records = this.#owned.use(
+        new BpfMap("sb_records", {
+          type: MapType.percpuArray,
+          keyBytes: 4,
+          valueBytes: recordBytes(timed ? shift : null),
+          entries: slots,
+        }),
+      );
+      const treeOptions = { type: MapType.hash, keyBytes: 4, valueBytes: 4 };
+      this.#tree = this.#owned.use(new BpfMap("sb_tree", { ...treeOptions, entries: MAX_TREE }));
+      this.#calibrationTree = this.#owned.use(new BpfMap("sb_self", { ...treeOptions, entries: 1 }));
+      const tableMap = this.#owned.use(
+        new BpfMap("sb_tables", {
+          type: MapType.array,
+          keyBytes: 4,
+          valueBytes: powerOfTwo(tables) * TABLE_BYTES + 8,
+          entries: 1,
+        }),
+      );
+      this.#maps = {
+        config: this.#config.map.fd.fd,
+        records: this.#records.fd.fd,
+        tree: this.#tree.fd.fd,
+        tables: tableMap.fd.fd,
+        tableSlots: powerOfTwo(tables),
+        slots: slotCount,
+        histogramShift: shift,
+      };
+      this.#writeSlots(tableMap);
+      this.#program = this.#loadSite(this.#programFeatures, this.#maps);
+      this.#openTrackers(options);
+      const seed = this.#owned.use(this.#loadTracker(seedProgram(this.#maps, true), "sb_enter"));
+      this.#seed = testRunAttribute(seed);
+      if (options.windowsStart === "now") this.#startWindows();
+      this.#meter = this.#owned.use(this.#openMeter(classes));
+      this.recalibrate();
+    } catch (error) {
+      this.#owned.dispose();
+      for (const fd of this.#waiting) fd[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  get entryCall(): EntryCall {
+    return {
+      name: "bpf",
+      args: [this.#seed.command, addressOf(this.#seed.attribute), this.#seed.attribute.length],
+    };
+  }
+
+  get floors(): readonly Floor[] {
+    return this.#plans.map((_, index) => {
+      const row = this.#rows.find((candidate) => candidate.slot === index) as SiteRow;
+      const known = row.floorClass === 0 || this.#meter.classes.includes(FLOOR_CLASSES[row.floorClass - 1]);
+      return { ns: this.#config.floor(row.floorClass), source: known ? "calibrated" : "unknown" };
+    });
+  }
+
+  get untracked(): number {
+    return toNumber(this.#config.header("untracked"));
+  }
+
+  enterTree(scan: () => readonly number[]): void {
+    const entered = new Set<number>();
+    for (;;) {
+      const fresh = scan().filter((pid) => !entered.has(pid));
+      if (fresh.length === 0) return;
+      for (const pid of fresh) {
+        entered.add(pid);
+        const key = new Uint8Array(new Uint32Array([pid]).buffer);
+        this.#tree.update(key, new Uint8Array(new Uint32Array([1]).buffer));
+        // Whoever ended before the update was not taken out by the exit program.
+        if (systemCall("kill", pid, 0) === -Errno.ESRCH) this.#tree.delete(key);
+      }
+    }
+  }
+
+  attach(paths: AttachPaths, pid?: number): void {
+    const groups = Map.groupBy(
+      this.#rows,
+      (row) => `${row.isReturn ? "return" : "entry"} ${row.plan.file.path}`,
+    );
+    for (const rows of groups.values()) {
+      const { plan, isReturn } = rows[0];
+      this.#waiting.push(...attachSites(this.#program, {
+        file: plan.file.path,
+        path: paths.get(plan.file.path) ?? plan.file.openPath,
+        isReturn,
+        sites: rows.map((row) => ({ fileOffset: row.fileOffset, cookie: encodeCookie(row) })),
+        ...(pid === undefined ? {} : { pid }),
+      }, this.#features));
+    }
+  }
+
+  recalibrate(): void {
+    for (const [floorClass, ns] of this.#meter.measure()) {
+      this.#config.setFloor(floorClassNumber(floorClass), ns);
+    }
+  }
+
+  isTreeAlive(): boolean {
+    return this.#tree.keys().length > 0;
+  }
+
+  cancel(): void {
+    this.#config.setHeader("cancelled", 1n);
+  }
+
+  statistics(): ProbeStatistics[] {
+    const floors = this.floors;
+    return this.#plans.map((_, index) => {
+      const totals = readTotals(this.#records, index, this.#cpus);
+      const entrySlot = this.#entrySlots.get(index);
+      const entries = entrySlot === undefined
+        ? totals.hits
+        : readTotals(this.#records, entrySlot, this.#cpus).hits;
+      const misses = entries > totals.hits ? toNumber(entries - totals.hits) : 0;
+      return toStatistics(totals, { shift: this.#maps.histogramShift, misses, floorNs: floors[index].ns });
+    });
+  }
+
+  bystanders(): Omit<BystanderCost, "processes"> {
+    const floors = this.floors;
+    let hits = 0;
+    let costNs = 0;
+    this.#plans.forEach((_, index) => {
+      const outside = toNumber(readTotals(this.#records, index, this.#cpus).outside);
+      hits += outside;
+      costNs += outside * floors[index].ns;
+    });
+    return { hits, costNs };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#closed ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    this.cancel();
+    this.#plans.forEach((_, index) => this.#config.setSlot(index, "flags", 0n));
+    await Promise.all(this.#waiting.map((fd) => fd.closeInBackground()));
+    this.#owned.dispose();
+  }
+
+  /** A row a breakpoint; of several probes on one site, the first carries the floor. */
+  #planRows(): SiteRow[] {
+    const seen = new Set<string>();
+    const rows: SiteRow[] = [];
+    this.#plans.forEach((plan, slot) => {
+      const isReturn = plan.attach === "trampoline";
+      const sites = isReturn ? [{ fileOffset: plan.functionOffset }] : plan.sites;
+      sites.forEach((site, index) => {
+        const key = `${plan.file.device}:${plan.file.inode}:${site.fileOffset}:${isReturn}`;
+        const floorClass = seen.has(key) ? 0 : floorClassNumber(floorClassOf(plan, index));
+        seen.add(key);
+        const condition = isReturn ? undefined : plan.sites[index].condition;
+        rows.push({
+          plan,
+          path: plan.file.path,
+          fileOffset: site.fileOffset,
+          isReturn,
+          slot,
+          floorClass,
+          ...(condition ? { condition } : {}),
+        });
+      });
+      const entrySlot = this.#entrySlots.get(slot);
+      if (entrySlot !== undefined) {
+        rows.push({
+          plan,
+          path: plan.file.path,
+          fileOffset: plan.functionOffset,
+          isReturn: false,
+          slot: entrySlot,
+          floorClass: 0,
+        });
+      }
+    });
+    return rows;
+  }
+
+  #chooseFeatures(filter: boolean): ProgramFeatures {
+    const specs = this.#plans.map((plan) => plan.spec);
+    const only = this.#rows.length === 1 && !this.#rows[0].condition ? this.#rows[0] : undefined;
+    if (specs.some(isTimed) && !this.#features.loop) {
+      throw new SbError("backend.unavailable", "Cannot delay with eBPF: this kernel has no bpf_loop (5.17)", {
+        hint: "See what works here: sb doctor",
+      });
+    }
+    return {
+      filter,
+      timed: specs.some(isTimed),
+      distribution: specs.some((spec) => spec.delay.kind !== "fixed"),
+      window: specs.some(({ schedule }) => schedule.startNs > 0 || schedule.durationNs !== null),
+      ordered: specs.some(({ schedule }) => schedule.every > 1 || schedule.times !== null),
+      probability: specs.some(({ schedule }) => schedule.probability < 1),
+      condition: this.#rows.some((row) => row.condition),
+      ...(only ? { cookie: { slot: only.slot, floorClass: only.floorClass } } : {}),
+      yielding: this.#features.sleepable,
+    };
+  }
+
+  #writeSlots(tableMap: BpfMap): void {
+    const tables: Uint8Array<ArrayBuffer> = new Uint8Array(tableMap.options.valueBytes);
+    let used = 0;
+    this.#plans.forEach(({ spec }, index) => {
+      const table = used;
+      if (spec.delay.kind !== "fixed") {
+        tables.set(quantileTable(spec.delay), table);
+        used += TABLE_BYTES;
+      }
+      this.#config.writeSlot(index, spec, table);
+    });
+    for (const slot of this.#entrySlots.values()) this.#config.writeSlot(slot, COUNT_SPEC);
+    if (used > 0) tableMap.update(new Uint8Array(4), tables);
+  }
+
+  /** Windows of every probe start at this moment. */
+  #startWindows(): void {
+    this.#config.setHeader("windowBase", monotonicNs());
+  }
+
+  #loadSite(features: ProgramFeatures, maps: ProgramMaps): OwnedFd {
+    const { assembler, callbacks } = siteProgram(features, maps, {
+      pendingSignals: features.timed ? readKernelTypes().offsetOf("task_struct", "pending.signal") : 0,
+    });
+    return this.#owned.use(loadAssembled(assembler, {
+      name: "sb_site",
+      type: this.#features.uprobeMulti ? "uprobe_multi" : "uprobe",
+      sleepable: features.timed && features.yielding,
+      callbacks,
+    }));
+  }
+
+  #loadTracker(assembler: Assembler, name: string): OwnedFd {
+    return loadAssembled(assembler, { name, type: "raw_tracepoint" });
+  }
+
+  #track(tracepoint: string, assembler: Assembler, name: string): void {
+    using program = this.#loadTracker(assembler, name);
+    this.#waiting.push(openRawTracepoint(tracepoint, program));
+  }
+
+  #openTrackers(options: EbpfOptions): void {
+    const types = readKernelTypes();
+    const offsets = {
+      tgid: types.offsetOf("task_struct", "tgid"),
+      signal: types.offsetOf("task_struct", "signal"),
+      live: types.offsetOf("signal_struct", "live"),
+    };
+    const maps = {
+      config: this.#maps.config,
+      tree: this.#maps.tree,
+      ...(options.forks === undefined ? {} : { forks: options.forks }),
+    };
+    using identify = this.#loadTracker(seedProgram(maps, false), "sb_identify");
+    testRun(identify);
+    this.#config.setHeader("holder", this.#config.header("seen"));
+    this.#track("sched_process_exit", exitProgram(maps, offsets), "sb_exit");
+    this.#track("sched_process_fork", forkProgram(maps, offsets), "sb_fork");
+    if (this.#programFeatures.window && options.windowsStart === "exec") {
+      this.#track("sched_process_exec", execProgram(maps), "sb_exec");
+    }
+  }
+
+  /** Calibration runs the session's own program, with a tree of its own that holds sb alone. */
+  #openMeter(classes: readonly FloorClass[]): FloorMeter {
+    const features = this.#programFeatures;
+    const maps = { ...this.#maps, tree: this.#calibrationTree.fd.fd };
+    const holder = new Uint8Array(new Uint32Array([Number(this.#config.header("holder"))]).buffer);
+    this.#calibrationTree.update(holder, new Uint8Array(new Uint32Array([1]).buffer));
+    const first = this.#firstCalibrationSlot;
+    let shared: OwnedFd | undefined;
+    return new FloorMeter(classes, {
+      attach: (path, sites) => {
+        for (const { index, floorClass, fileOffset } of sites) {
+          this.#config.writeSlot(first + index, features.timed ? CALIBRATION_SPEC : COUNT_SPEC);
+          this.#config.setSlot(first + index, "windowBase", 1n);
+          const cookie = { slot: first + index, floorClass: 0 };
+          const program = features.cookie
+            ? this.#loadSite({ ...features, cookie }, maps)
+            : shared ??= this.#loadSite(features, maps);
+          this.#waiting.push(...attachSites(program, {
+            file: "calibration",
+            path,
+            isReturn: floorClass === "trampoline",
+            sites: [{ fileOffset, cookie: encodeCookie(cookie) }],
+            pid: Deno.pid,
+          }, this.#features));
+        }
+      },
+      handlerNs: (index) =>
+        features.timed ? readTotals(this.#records, first + index, this.#cpus).addedNs : 0n,
+    });
+  }
+}

@@ -1,0 +1,2 @@
+/** Pure mathematics: distributions. Imports nothing. */
+export * from "./normal.ts";

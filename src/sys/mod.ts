@@ -1,0 +1,2 @@
+/** The kernel as files and calls. */
+export * from "./btf.ts";
