@@ -7,5 +7,6 @@ export * from "./struct.ts";
 export * from "./syscall.ts";
 export * from "./bpf.ts";
 export * from "./perf_event.ts";
+export * from "./ring_buffer.ts";
 export * from "./elf.ts";
 export * from "./elf_layout.ts";

@@ -39,6 +39,8 @@ const NUMBERS = {
   execve: [59, 221],
   execveat: [322, 281],
   statx: [332, 291],
+  ppoll: [271, 73],
+  eventfd2: [290, 19],
   pidfd_send_signal: [424, 424],
   pidfd_open: [434, 434],
   openat2: [437, 437],

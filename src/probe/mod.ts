@@ -2,3 +2,6 @@
 export type * from "./model.ts";
 export * from "./schedule.ts";
 export * from "./spec.ts";
+export type * from "./backend.ts";
+export { openEbpfSession } from "./ebpf/session.ts";
+export { type EbpfFeatures, probeFeatures } from "./ebpf/features.ts";

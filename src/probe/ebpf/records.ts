@@ -68,7 +68,7 @@ export function readTotals(records: BpfMap, index: number, cpus: number): Totals
   return totals;
 }
 
-/** The value below which a share of the counts lies, interpolated in its bucket and kept within [minNs, maxNs]. */
+/** The value below which a share of the counts lies, interpolated in its bucket. */
 export function histogramQuantile(histogram: readonly HistogramBucket[], share: number): number {
   const total = histogram.reduce((sum, bucket) => sum + bucket.count, 0);
   let before = 0;
@@ -79,6 +79,15 @@ export function histogramQuantile(histogram: readonly HistogramBucket[], share: 
     before += count;
   }
   return histogram.at(-1)?.ltNs ?? 0;
+}
+
+/** The histogram with its outer buckets narrowed to the extremes, which are exact. */
+function narrowed(histogram: readonly HistogramBucket[], minNs: number, maxNs: number): HistogramBucket[] {
+  return histogram.map(({ geNs, ltNs, count }) => ({
+    geNs: Math.max(geNs, minNs),
+    ltNs: Math.min(ltNs, maxNs),
+    count,
+  }));
 }
 
 /** The figures of the contract. @param shift buckets an octave, as a power of two. @param misses of this probe */
@@ -100,7 +109,7 @@ export function toStatistics(
   const maxNs = whole === 0n ? null : toNumber(totals.maxNs);
   function quantile(share: number): number | null {
     if (minNs === null || maxNs === null || histogram.length === 0) return null;
-    return Math.min(maxNs, Math.max(minNs, histogramQuantile(histogram, share)));
+    return histogramQuantile(narrowed(histogram, minNs, maxNs), share);
   }
   const undelayed = totals.hits - totals.delayed;
   return {
