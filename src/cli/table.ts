@@ -1,0 +1,377 @@
+/** The one command table: the parser, the help, the completions and the man page all come from it. Data only. */
+
+/** What a shell offers for a value or an operand. */
+export type Completion = "file" | "command" | "user" | "pid" | "process" | "subcommand";
+
+/** An option of a command. */
+export interface OptionRow {
+  /** Without its dashes. */
+  long: string;
+  short?: string;
+  /** The value's name in the help; without one the option takes no value. */
+  value?: string;
+  /** The only values accepted. */
+  choices?: readonly string[];
+  /** May be given more than once; otherwise the last one holds. */
+  repeat?: true;
+  completion?: Completion;
+  /** One or two sentences without a full stop at the end. */
+  help: string;
+}
+
+/** A command line that works as written, and what it is for. */
+export interface ExampleRow {
+  line: string;
+  what: string;
+}
+
+/** A part of a command's help beyond its options. */
+export interface SectionRow {
+  title: string;
+  /** Printed as they are; up to 78 columns. */
+  lines: readonly string[];
+}
+
+/** A command. */
+export interface CommandRow {
+  name: string;
+  /** One sentence without a full stop, for the list of commands. */
+  summary: string;
+  /** What follows `sb NAME`, one line a form. */
+  forms: readonly string[];
+  description: readonly string[];
+  options: readonly OptionRow[];
+  /** Names of the operands in order; a last one in brackets may be left out. */
+  operands: readonly string[];
+  operandCompletion?: readonly (Completion | readonly string[])[];
+  /** Everything from the first operand, or behind `--`, is a command line and left alone. */
+  takesCommand?: true;
+  sections: readonly SectionRow[];
+  examples: readonly ExampleRow[];
+}
+
+/** Options that stand anywhere, before the command's name too. */
+export const GLOBAL_OPTIONS: readonly OptionRow[] = [
+  { long: "help", short: "h", help: "Print the help of sb, or of the command" },
+  { long: "version", short: "V", help: "Print the version" },
+  { long: "json", help: "Write JSON, errors too; the shapes are in docs/json.md" },
+  { long: "quiet", short: "q", help: "No progress lines, notes or warnings on stderr" },
+  {
+    long: "color",
+    value: "WHEN",
+    choices: ["auto", "always", "never"],
+    help: "auto (default) colours on a terminal and honours NO_COLOR",
+  },
+];
+
+const SLOW: OptionRow = {
+  long: "slow",
+  short: "s",
+  value: "TARGET=SPEC",
+  repeat: true,
+  help: "Slow TARGET by SPEC; without =SPEC count its hits only. Repeat for more probes",
+};
+const FILE: OptionRow = {
+  long: "file",
+  short: "f",
+  value: "FILE.toml",
+  completion: "file",
+  help: "Read probes and options from a configuration file; options given here win",
+};
+
+const SCHEDULE: readonly OptionRow[] = [
+  { long: "every", value: "N", help: "Default for all probes: delay each Nth hit (n = N, 2N, …)" },
+  {
+    long: "probability",
+    value: "P",
+    help: "Default for all probes: delay a chosen hit with probability P, 0 to 1",
+  },
+  { long: "times", value: "N", help: "Default for all probes: at most N delays" },
+  { long: "start", value: "T", help: "Default for all probes: open the window T after the start, up to 30d" },
+  {
+    long: "duration",
+    value: "T",
+    help: "Default for all probes: close the window T after it opened, up to 30d",
+  },
+  {
+    long: "how",
+    value: "HOW",
+    choices: ["spin", "sleep"],
+    help: "Default for all probes: spin holds the CPU, sleep gives it up (needs the kernel module)",
+  },
+  {
+    long: "compensate",
+    value: "BOOL",
+    choices: ["yes", "no"],
+    help: "Default for all probes: subtract the floor from the delay (yes)",
+  },
+  { long: "no-compensate", help: "The same as --compensate=no" },
+];
+
+const BACKEND: readonly OptionRow[] = [
+  {
+    long: "backend",
+    value: "NAME",
+    choices: ["auto", "ebpf"],
+    help: "What carries the probes out; auto (default) takes one that works here",
+  },
+  {
+    long: "isolation",
+    value: "HOW",
+    choices: ["auto", "private-file", "per-process", "shared"],
+    help:
+      "How other processes are kept free of the trap; auto (default) takes the strongest that works, the report says which",
+  },
+  {
+    long: "return",
+    value: "HOW",
+    choices: ["trampoline"],
+    help:
+      "Accept return trampolines where return instructions cannot be decoded; a C++ exception through one ends the program",
+  },
+  { long: "dry-run", help: "Resolve and print the plan; apply nothing, start nothing" },
+];
+
+const OUTPUT: OptionRow = {
+  long: "output",
+  short: "o",
+  value: "FILE",
+  completion: "file",
+  help: "Write the report to FILE, to stdout (-) or to an open descriptor (&N) instead of stderr",
+};
+
+const TARGETS: SectionRow = {
+  title: "TARGETS",
+  lines: [
+    "FILE:PLACE[%return]",
+    "  FILE   a path, a program in PATH, or a library: libc.so.6, libc",
+    "  PLACE  malloc  malloc@GLIBC_2.2.5  _ZN3Foo3barEi  Foo::bar  Foo::bar(int)",
+    "         main.(*Server).Serve  'PyObject_*'  /^je_/  0x1234  malloc+0x8  file.c:123",
+    "  %return puts the delay where the function returns",
+  ],
+};
+const DELAYS: SectionRow = {
+  title: "DELAYS",
+  lines: [
+    "DELAY{,KEY=VALUE}",
+    "  DELAY  800ns  5us  1.5ms  2s  a bare number is nanoseconds; 0 to 10s",
+    "         uniform:LOW:HIGH  normal:MEAN:DEVIATION  exp:MEAN",
+    "  KEY    every=N  probability=P  times=N  start=T  duration=T",
+    "         how=spin|sleep  compensate=yes|no",
+    "  A hit passes: window, every, probability, times; then its delay is drawn.",
+  ],
+};
+
+const RUN: CommandRow = {
+  name: "run",
+  summary: "Run a command with functions slowed in its process tree",
+  forms: [
+    "[OPTIONS] --slow TARGET=SPEC [--] COMMAND [ARGUMENT]…",
+    "[OPTIONS] -f FILE.toml [--] COMMAND [ARGUMENT]…",
+  ],
+  description: [
+    "Starts COMMAND with probes in it and in everything it starts, from its exec on. When it ends the probes are undone and the report says what was hit and what was really added. Nothing else on the machine is slowed.",
+    "COMMAND sees the limits, signals, descriptors and environment that sb was started with, and its exit status is sb's. The report goes to stderr, never to the command's stdout.",
+  ],
+  options: [
+    SLOW,
+    FILE,
+    ...SCHEDULE,
+    ...BACKEND,
+    {
+      long: "user",
+      short: "u",
+      value: "USER",
+      completion: "user",
+      help: "Run COMMAND as USER, with USER's groups",
+    },
+    OUTPUT,
+  ],
+  operands: ["COMMAND"],
+  takesCommand: true,
+  sections: [TARGETS, DELAYS, {
+    title: "EXIT STATUS",
+    lines: [
+      "COMMAND's own, 128+N for a signal; 126 not executable, 127 not found;",
+      "125 sb failed before COMMAND; 2 usage, 3 not supported here, 4 permission",
+    ],
+  }],
+  examples: [
+    {
+      line: "sudo sb run --slow python3:PyObject_GetAttr=5us -- python3 bench.py",
+      what: "does attribute lookup matter? add exactly 5 µs to each",
+    },
+    {
+      line: "sudo sb run --slow libc:malloc -- ls -R /usr",
+      what: "count calls only, as perf stat -e probe_libc:malloc",
+    },
+    {
+      line: "sudo sb run --slow libc:fsync%return=exp:20ms,every=10 -- ./server",
+      what: "a disk with hiccups: each 10th fsync returns late",
+    },
+    {
+      line: "sudo sb run --slow './app:Cache::get=1us' --slow './app:Cache::put=1us' -- ./app",
+      what: "two functions by their C++ names",
+    },
+    {
+      line: "sudo sb run --json -o result.json --slow ./app:parse=10us --start 5s -- ./app",
+      what: "let it warm up for 5 s, keep the report for a script",
+    },
+    {
+      line: "sudo sb run --dry-run --slow '/usr/bin/python3.11:PyDict_*=1us' -- python3.11 -V",
+      what: "which functions, which instructions, which isolation: apply nothing",
+    },
+  ],
+};
+
+const ATTACH: CommandRow = {
+  name: "attach",
+  summary: "Slow functions in a process tree that is running",
+  forms: ["[OPTIONS] --pid PID --slow TARGET=SPEC", "[OPTIONS] --name COMM --slow TARGET=SPEC"],
+  description: [
+    "Puts probes into the process PID and all its descendants, until Ctrl-C, for a time (--for) or until the tree ends; then undoes them and reports. Paths are those of the process: inside a container, the container's.",
+  ],
+  options: [
+    {
+      long: "pid",
+      short: "p",
+      value: "PID",
+      completion: "pid",
+      help: "The root of the tree: a process, not one of its threads",
+    },
+    {
+      long: "name",
+      short: "n",
+      value: "COMM",
+      completion: "process",
+      help: "The one process of that name (as in ps -o comm)",
+    },
+    SLOW,
+    FILE,
+    { long: "for", value: "T", help: "Undo after T, up to 30d" },
+    {
+      long: "interval",
+      short: "i",
+      value: "T",
+      help: "Report each T, 10ms or more; figures count from the start",
+    },
+    ...SCHEDULE,
+    ...BACKEND,
+    OUTPUT,
+  ],
+  operands: [],
+  sections: [{ title: "TARGETS AND DELAYS", lines: ["See sb help run."] }],
+  examples: [
+    {
+      line: "sudo sb attach --pid 4242 --slow libc:malloc=2us --for 30s",
+      what: "half a minute of slow malloc in a server that is up",
+    },
+    {
+      line: "sudo sb attach --name redis-server --slow redis-server:dictFind=500ns",
+      what: "until Ctrl-C",
+    },
+    {
+      line: "sudo sb attach --pid 4242 --slow ./app:handle --interval 1s --json -o - | jq .probes[0].hits",
+      what: "a live count, one JSON document a second",
+    },
+  ],
+};
+
+const SYMBOLS: CommandRow = {
+  name: "symbols",
+  summary: "List the functions of a file that can be targets",
+  forms: ["[OPTIONS] FILE [PATTERN]"],
+  description: [
+    "Prints file offset, size, kind and name of each symbol, and the demangled name of C++ and Rust symbols. FILE is a path, a program in PATH or a library name. PATTERN is a glob, a /regex/ or a name, over both names.",
+  ],
+  options: [],
+  operands: ["FILE", "[PATTERN]"],
+  operandCompletion: ["file"],
+  sections: [],
+  examples: [
+    { line: "sb symbols python3.11 'PyObject_*'", what: "as nm -C, but only what a target can name" },
+    { line: "sb symbols libc '/^(m|c|re)alloc$/'", what: "a regular expression; it runs in linear time" },
+    {
+      line: "sb symbols --json ./app | jq -r '.symbols[] | select(.size > 4096).name'",
+      what: "the big ones",
+    },
+  ],
+};
+
+const DOCTOR: CommandRow = {
+  name: "doctor",
+  summary: "Say what works on this machine, what does not, and how to mend it",
+  forms: ["[OPTIONS]"],
+  description: [
+    "Checks the kernel, the privileges and the libraries that sb uses, and shows the evidence for each verdict.",
+  ],
+  options: [],
+  operands: [],
+  sections: [{ title: "EXIT STATUS", lines: ["0 a backend is usable, 3 none is"] }],
+  examples: [
+    { line: "sudo sb doctor", what: "with the privileges that run would have" },
+    { line: "sb doctor --json | jq .backends", what: "for a script" },
+  ],
+};
+
+const HELP: CommandRow = {
+  name: "help",
+  summary: "Print the help of sb, or of a command",
+  forms: ["[COMMAND]"],
+  description: ["The same as sb --help, or sb COMMAND --help."],
+  options: [],
+  operands: ["[COMMAND]"],
+  operandCompletion: ["subcommand"],
+  sections: [],
+  examples: [{ line: "sb help run", what: "targets, delays and examples" }],
+};
+
+/** The shells that completions are written for. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+
+const COMPLETIONS: CommandRow = {
+  name: "completions",
+  summary: "Print the completions of a shell",
+  forms: ["bash|zsh|fish"],
+  description: ["Prints a script that completes commands, options and their values."],
+  options: [],
+  operands: ["SHELL"],
+  operandCompletion: [SHELLS],
+  sections: [],
+  examples: [
+    { line: "sb completions bash > ~/.local/share/bash-completion/completions/sb", what: "for bash" },
+    { line: "sb completions zsh > ~/.zfunc/_sb", what: "for zsh, with ~/.zfunc in fpath" },
+    { line: "sb completions fish > ~/.config/fish/completions/sb.fish", what: "for fish" },
+  ],
+};
+
+const MAN: CommandRow = {
+  name: "man",
+  summary: "Print the manual page",
+  forms: [""],
+  description: ["Prints the manual page sb(1) in the man(7) format."],
+  options: [],
+  operands: [],
+  sections: [],
+  examples: [{ line: "sb man | man -l -", what: "read it" }],
+};
+
+/** The commands, in the order of the help. */
+export const COMMANDS: readonly CommandRow[] = [RUN, ATTACH, SYMBOLS, DOCTOR, HELP, COMPLETIONS, MAN];
+
+/** What sb is, in the help and the manual page. */
+export const ABOUT = {
+  summary: "slow chosen native functions of running programs, in one process tree",
+  description: [
+    "A profiler says where time is spent, not which time matters. sb answers by experiment: it makes a function slower by an exact amount, only in the processes you choose, measures what was really added, and undoes everything. It needs a kernel with uprobes and BPF, and no kernel module, compiler or headers.",
+  ],
+  exits: [
+    "0 ok, 1 failed, 2 usage, 3 not supported here, 4 permission, 70 internal;",
+    "run: the command's own, 125 when sb failed before it (see sb help run)",
+  ],
+} as const;
+
+/** The command of that name. */
+export function findCommand(name: string): CommandRow | undefined {
+  return COMMANDS.find((command) => command.name === name);
+}
