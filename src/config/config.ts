@@ -4,7 +4,7 @@ import {
   DEFAULT_SETTINGS,
   parseDelay,
   parseSetting,
-  type ProbeSpec,
+  type ProbeRequest,
   type ScheduleKey,
   type ScheduleSettings,
   specOf,
@@ -17,12 +17,6 @@ export const BACKENDS = ["auto", "ebpf"] as const;
 
 /** How processes out of scope are kept free of the trap, as the user asks for it. */
 export const ISOLATIONS = ["auto", "private-file", "per-process", "shared"] as const;
-
-/** A probe as a user asks for it: the target as written and its specification. */
-export interface ProbeRequest {
-  target: string;
-  spec: ProbeSpec;
-}
 
 /** A configuration file, read. Options that it leaves out are undefined. */
 export interface Config {

@@ -36,6 +36,12 @@ export interface ProbeSpec {
   compensate: boolean;
 }
 
+/** A probe as a user asks for it: the target as written and its specification. */
+export interface ProbeRequest {
+  target: string;
+  spec: ProbeSpec;
+}
+
 /** A probe, planned: everything a backend needs, nothing applied yet. */
 export interface ProbePlan {
   target: string;

@@ -1,0 +1,2 @@
+/** What one owner applied, and its undoing. */
+export type * from "./model.ts";

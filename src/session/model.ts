@@ -1,0 +1,87 @@
+/** What a session is asked for and what it answers: runs, attachments, plans. Types only. */
+import type {
+  BystanderCost,
+  Floor,
+  Isolation,
+  ProbePlan,
+  ProbeReport,
+  ProbeRequest,
+} from "../probe/mod.ts";
+
+/** What a run and an attachment are both asked for. */
+export interface SessionRequest {
+  probes: ProbeRequest[];
+  backend: "auto" | "ebpf";
+  isolation: "auto" | Isolation;
+  /** Whether uretprobes are accepted where return instructions cannot be decoded. */
+  trampoline: boolean;
+}
+
+/** What `sb run` asks for. */
+export interface RunRequest extends SessionRequest {
+  command: readonly string[];
+  /** Whose command it is; null is the caller's. */
+  user: string | null;
+}
+
+/** What `sb attach` asks for: a process by id, or by name when that is the only one. */
+export interface AttachRequest extends SessionRequest {
+  pid: number | null;
+  name: string | null;
+  /** Undo after this long; null is until the tree ends or the caller is interrupted. In nanoseconds. */
+  forNs: number | null;
+  /** Report this often; null is at the end only. In nanoseconds. */
+  intervalNs: number | null;
+}
+
+/** What every report of probes has. */
+export interface SessionResult {
+  backend: "ebpf";
+  isolation: Isolation;
+  /** From the command's exec, or from the moment the probes were live, in nanoseconds. */
+  wallNs: number;
+  probes: ProbeReport[];
+  /** Only with `shared` isolation. */
+  bystanders?: BystanderCost;
+  /** Sentences for the reader: a later exec that ran unprobed, a fallback that was taken. */
+  notes: string[];
+}
+
+/** How a run went. */
+export interface RunResult extends SessionResult {
+  command: readonly string[];
+  /** null when a signal ended the command. */
+  exit: number | null;
+  /** "SIGTERM"; null when the command exited. */
+  signal: string | null;
+  /** CPU time of the command and of its descendants that were waited for, in nanoseconds. */
+  userNs: number;
+  sysNs: number;
+  maxRssBytes: number;
+}
+
+/** How an attachment goes, at an interval or at its end. Figures count from the moment the probes were live. */
+export interface AttachResult extends SessionResult {
+  pid: number;
+  /** The name of the root process. */
+  comm: string;
+  /** Why it ended; null while it goes on. */
+  ended: "interrupted" | "time" | "exited" | null;
+}
+
+/** What `--dry-run` prints: what would be applied. */
+export interface DryRun {
+  /** null for an attachment. */
+  command: readonly string[] | null;
+  /** null for a run. */
+  pid: number | null;
+  backend: "ebpf";
+  isolation: Isolation;
+  /** Why it is not a stronger one; null when it is the strongest. */
+  isolationReason: string | null;
+  probes: (ProbePlan & {
+    /** null where no floor is known before probes are attached. */
+    floor: Floor | null;
+  })[];
+  notes: string[];
+}
