@@ -10,6 +10,12 @@ export interface EntryCall {
 /** Where the files of the plans are attached: canonical path → a path to the inode to probe. */
 export type AttachPaths = ReadonlyMap<string, string>;
 
+/** Breakpoints of one call of {@linkcode BackendSession.attach}. */
+export interface Attachment {
+  /** Takes them out before the session ends; waits for the kernel. */
+  detach(): Promise<void>;
+}
+
 /** The probes of one session. Disposing undoes everything and waits until the kernel has taken it out. */
 export interface BackendSession extends AsyncDisposable {
   readonly backend: "ebpf";
@@ -20,11 +26,13 @@ export interface BackendSession extends AsyncDisposable {
   /** Enters running processes into the tree, until a look finds nobody new. @param scan gives the tree's ids */
   enterTree(scan: () => readonly number[]): void;
   /** Puts the breakpoints in. @param pid only in this process's address space @throws SbError */
-  attach(paths: AttachPaths, pid?: number): void;
+  attach(paths: AttachPaths, pid?: number): Attachment;
   /** Measures the floors again and uses them from now on. */
   recalibrate(): void;
-  /** Whether a process of the tree is left. */
-  isTreeAlive(): boolean;
+  /** The processes in the tree now. */
+  members(): number[];
+  /** The ids of processes forked in the tree since the last call, when there are any; null when the session is closed. */
+  nextForks(): Promise<number[] | null>;
   /** From now on no delay starts, and those in flight end within 60 ms. Returns at once. */
   cancel(): void;
   /** The figures so far, in the order of the plans. */

@@ -1,21 +1,9 @@
 /** The eBPF backend: the probes of one session, their maps, programs and links. */
-import {
-  addressOf,
-  BpfMap,
-  Errno,
-  MapType,
-  monotonicNs,
-  openRawTracepoint,
-  type OwnedFd,
-  systemCall,
-  testRun,
-  testRunAttribute,
-} from "../../../ffi/mod.ts";
+import { BpfMap, MapType, monotonicNs, type OwnedFd } from "../../../ffi/mod.ts";
 import { SbError, toNumber } from "../../core/mod.ts";
 import { readKernelTypes } from "../../sys/mod.ts";
-import type { AttachPaths, BackendSession, EntryCall } from "../backend.ts";
+import type { Attachment, AttachPaths, BackendSession, EntryCall } from "../backend.ts";
 import type { BystanderCost, Floor, ProbePlan, ProbeSpec, ProbeStatistics } from "../model.ts";
-import type { Assembler } from "./assembler.ts";
 import { attachSites } from "./attach.ts";
 import { ConfigMemory } from "./config_memory.ts";
 import { quantileTable, TABLE_BYTES } from "./draw.ts";
@@ -25,10 +13,8 @@ import { encodeCookie, histogramShift, type SiteCookie } from "./layout.ts";
 import { loadAssembled } from "./load.ts";
 import { type ProgramFeatures, type ProgramMaps, siteProgram } from "./programs.ts";
 import { possibleCpus, readTotals, recordBytes, toStatistics } from "./records.ts";
-import { execProgram, exitProgram, forkProgram, seedProgram } from "./tree_programs.ts";
+import { ProcessTree } from "./tree.ts";
 
-/** Processes that a tree may have at once. */
-export const MAX_TREE = 65_536;
 /** Sites and probes of one session: the cookie's slot number has 16 bits. */
 const MAX_SLOTS = 65_536;
 /** The delay of calibration's hits, nanoseconds: long enough for the timed path, short enough to be quick. */
@@ -40,8 +26,8 @@ export interface EbpfOptions {
   filter: boolean;
   /** When windows start: at the command's exec, or now. */
   windowsStart: "exec" | "now";
-  /** Told of forks: a ring buffer's descriptor (`per-process` isolation). */
-  forks?: number;
+  /** Whether somebody listens to forks (`per-process` isolation). */
+  tellForks?: boolean;
   /** What to use of the kernel; everything it has by default. */
   features?: EbpfFeatures;
 }
@@ -84,14 +70,13 @@ class EbpfSession implements BackendSession {
   readonly #plans: readonly ProbePlan[];
   readonly #features: EbpfFeatures;
   readonly #owned = new DisposableStack();
-  /** What is closed away from the main thread: closing waits for the kernel. */
-  readonly #waiting: OwnedFd[] = [];
+  /** Links, which are closed away from the main thread: closing waits for the kernel. */
+  readonly #links = new Set<OwnedFd>();
   readonly #config: ConfigMemory;
   readonly #records: BpfMap;
-  readonly #tree: BpfMap;
+  readonly #tree: ProcessTree;
   readonly #calibrationTree: BpfMap;
   readonly #program: OwnedFd;
-  readonly #seed: { command: number; attribute: Uint8Array<ArrayBuffer> };
   readonly #rows: SiteRow[];
   /** Slot of the entry counter of a plan with a return trampoline. */
   readonly #entrySlots = new Map<number, number>();
@@ -143,9 +128,9 @@ class EbpfSession implements BackendSession {
           entries: slots,
         }),
       );
-      const treeOptions = { type: MapType.hash, keyBytes: 4, valueBytes: 4 };
-      this.#tree = this.#owned.use(new BpfMap("sb_tree", { ...treeOptions, entries: MAX_TREE }));
-      this.#calibrationTree = this.#owned.use(new BpfMap("sb_self", { ...treeOptions, entries: 1 }));
+      this.#calibrationTree = this.#owned.use(
+        new BpfMap("sb_self", { type: MapType.hash, keyBytes: 4, valueBytes: 4, entries: 1 }),
+      );
       const tableMap = this.#owned.use(
         new BpfMap("sb_tables", {
           type: MapType.array,
@@ -154,10 +139,14 @@ class EbpfSession implements BackendSession {
           entries: 1,
         }),
       );
+      this.#tree = new ProcessTree(this.#config, {
+        windowsStartAtExec: this.#programFeatures.window && options.windowsStart === "exec",
+        tellForks: options.tellForks ?? false,
+      });
       this.#maps = {
         config: this.#config.map.fd.fd,
         records: this.#records.fd.fd,
-        tree: this.#tree.fd.fd,
+        tree: this.#tree.map.fd.fd,
         tables: tableMap.fd.fd,
         tableSlots: powerOfTwo(tables),
         slots: slotCount,
@@ -165,24 +154,19 @@ class EbpfSession implements BackendSession {
       };
       this.#writeSlots(tableMap);
       this.#program = this.#loadSite(this.#programFeatures, this.#maps);
-      this.#openTrackers(options);
-      const seed = this.#owned.use(this.#loadTracker(seedProgram(this.#maps, true), "sb_enter"));
-      this.#seed = testRunAttribute(seed);
-      if (options.windowsStart === "now") this.#startWindows();
+      // Windows of every probe start at this moment, or at the exec.
+      if (options.windowsStart === "now") this.#config.setHeader("windowBase", monotonicNs());
       this.#meter = this.#owned.use(this.#openMeter(classes));
       this.recalibrate();
     } catch (error) {
-      this.#owned.dispose();
-      for (const fd of this.#waiting) fd[Symbol.dispose]();
+      // The maps and programs go with the process; what matters is that no breakpoint stays.
+      void this.#close();
       throw error;
     }
   }
 
   get entryCall(): EntryCall {
-    return {
-      name: "bpf",
-      args: [this.#seed.command, addressOf(this.#seed.attribute), this.#seed.attribute.length],
-    };
+    return this.#tree.entryCall;
   }
 
   get floors(): readonly Floor[] {
@@ -194,49 +178,50 @@ class EbpfSession implements BackendSession {
   }
 
   get untracked(): number {
-    return toNumber(this.#config.header("untracked"));
+    return this.#tree.untracked;
   }
 
   enterTree(scan: () => readonly number[]): void {
-    const entered = new Set<number>();
-    for (;;) {
-      const fresh = scan().filter((pid) => !entered.has(pid));
-      if (fresh.length === 0) return;
-      for (const pid of fresh) {
-        entered.add(pid);
-        const key = new Uint8Array(new Uint32Array([pid]).buffer);
-        this.#tree.update(key, new Uint8Array(new Uint32Array([1]).buffer));
-        // Whoever ended before the update was not taken out by the exit program.
-        if (systemCall("kill", pid, 0) === -Errno.ESRCH) this.#tree.delete(key);
-      }
-    }
+    this.#tree.enter(scan);
   }
 
-  attach(paths: AttachPaths, pid?: number): void {
+  members(): number[] {
+    return this.#tree.members();
+  }
+
+  nextForks(): Promise<number[] | null> {
+    return this.#tree.nextForks();
+  }
+
+  attach(paths: AttachPaths, pid?: number): Attachment {
+    const links: OwnedFd[] = [];
     const groups = Map.groupBy(
       this.#rows,
       (row) => `${row.isReturn ? "return" : "entry"} ${row.plan.file.path}`,
     );
     for (const rows of groups.values()) {
       const { plan, isReturn } = rows[0];
-      this.#waiting.push(...attachSites(this.#program, {
+      links.push(...attachSites(this.#program, {
         file: plan.file.path,
         path: paths.get(plan.file.path) ?? plan.file.openPath,
         isReturn,
         sites: rows.map((row) => ({ fileOffset: row.fileOffset, cookie: encodeCookie(row) })),
         ...(pid === undefined ? {} : { pid }),
       }, this.#features));
+      for (const link of links) this.#links.add(link);
     }
+    return {
+      detach: async () => {
+        for (const link of links) this.#links.delete(link);
+        await Promise.all(links.map((link) => link.closeInBackground()));
+      },
+    };
   }
 
   recalibrate(): void {
     for (const [floorClass, ns] of this.#meter.measure()) {
       this.#config.setFloor(floorClassNumber(floorClass), ns);
     }
-  }
-
-  isTreeAlive(): boolean {
-    return this.#tree.keys().length > 0;
   }
 
   cancel(): void {
@@ -273,9 +258,13 @@ class EbpfSession implements BackendSession {
   }
 
   async #close(): Promise<void> {
-    this.cancel();
-    this.#plans.forEach((_, index) => this.#config.setSlot(index, "flags", 0n));
-    await Promise.all(this.#waiting.map((fd) => fd.closeInBackground()));
+    this.#config?.setHeader("cancelled", 1n);
+    const links = [...this.#links];
+    this.#links.clear();
+    await Promise.all([
+      this.#tree?.[Symbol.asyncDispose](),
+      ...links.map((link) => link.closeInBackground()),
+    ]);
     this.#owned.dispose();
   }
 
@@ -352,11 +341,6 @@ class EbpfSession implements BackendSession {
     if (used > 0) tableMap.update(new Uint8Array(4), tables);
   }
 
-  /** Windows of every probe start at this moment. */
-  #startWindows(): void {
-    this.#config.setHeader("windowBase", monotonicNs());
-  }
-
   #loadSite(features: ProgramFeatures, maps: ProgramMaps): OwnedFd {
     const { assembler, callbacks } = siteProgram(features, maps, {
       pendingSignals: features.timed ? readKernelTypes().offsetOf("task_struct", "pending.signal") : 0,
@@ -369,42 +353,11 @@ class EbpfSession implements BackendSession {
     }));
   }
 
-  #loadTracker(assembler: Assembler, name: string): OwnedFd {
-    return loadAssembled(assembler, { name, type: "raw_tracepoint" });
-  }
-
-  #track(tracepoint: string, assembler: Assembler, name: string): void {
-    using program = this.#loadTracker(assembler, name);
-    this.#waiting.push(openRawTracepoint(tracepoint, program));
-  }
-
-  #openTrackers(options: EbpfOptions): void {
-    const types = readKernelTypes();
-    const offsets = {
-      tgid: types.offsetOf("task_struct", "tgid"),
-      signal: types.offsetOf("task_struct", "signal"),
-      live: types.offsetOf("signal_struct", "live"),
-    };
-    const maps = {
-      config: this.#maps.config,
-      tree: this.#maps.tree,
-      ...(options.forks === undefined ? {} : { forks: options.forks }),
-    };
-    using identify = this.#loadTracker(seedProgram(maps, false), "sb_identify");
-    testRun(identify);
-    this.#config.setHeader("holder", this.#config.header("seen"));
-    this.#track("sched_process_exit", exitProgram(maps, offsets), "sb_exit");
-    this.#track("sched_process_fork", forkProgram(maps, offsets), "sb_fork");
-    if (this.#programFeatures.window && options.windowsStart === "exec") {
-      this.#track("sched_process_exec", execProgram(maps), "sb_exec");
-    }
-  }
-
   /** Calibration runs the session's own program, with a tree of its own that holds sb alone. */
   #openMeter(classes: readonly FloorClass[]): FloorMeter {
     const features = this.#programFeatures;
     const maps = { ...this.#maps, tree: this.#calibrationTree.fd.fd };
-    const holder = new Uint8Array(new Uint32Array([Number(this.#config.header("holder"))]).buffer);
+    const holder = new Uint8Array(new Uint32Array([this.#tree.holder]).buffer);
     this.#calibrationTree.update(holder, new Uint8Array(new Uint32Array([1]).buffer));
     const first = this.#firstCalibrationSlot;
     let shared: OwnedFd | undefined;
@@ -417,13 +370,14 @@ class EbpfSession implements BackendSession {
           const program = features.cookie
             ? this.#loadSite({ ...features, cookie }, maps)
             : shared ??= this.#loadSite(features, maps);
-          this.#waiting.push(...attachSites(program, {
+          const links = attachSites(program, {
             file: "calibration",
             path,
             isReturn: floorClass === "trampoline",
             sites: [{ fileOffset, cookie: encodeCookie(cookie) }],
             pid: Deno.pid,
-          }, this.#features));
+          }, this.#features);
+          for (const link of links) this.#links.add(link);
         }
       },
       handlerNs: (index) =>

@@ -1,0 +1,140 @@
+/** The process tree of a session: the map of its members, the programs that keep it, and the news of forks. */
+import {
+  addressOf,
+  BpfMap,
+  Errno,
+  MapType,
+  openRawTracepoint,
+  type OwnedFd,
+  RingBuffer,
+  systemCall,
+  testRun,
+  testRunAttribute,
+} from "../../../ffi/mod.ts";
+import { toNumber } from "../../core/mod.ts";
+import { readKernelTypes } from "../../sys/mod.ts";
+import type { EntryCall } from "../backend.ts";
+import type { ConfigMemory } from "./config_memory.ts";
+import { loadAssembled } from "./load.ts";
+import { execProgram, exitProgram, forkProgram, seedProgram, type TreeMaps } from "./tree_programs.ts";
+
+/** Processes that a tree may have at once. */
+export const MAX_TREE = 65_536;
+const FORK_NEWS_BYTES = 1 << 18;
+
+function wordBytes(value: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new Uint32Array([value]).buffer);
+}
+
+/** How a tree is followed. */
+export interface TreeOptions {
+  /** Windows start when the root executes a command. */
+  windowsStartAtExec: boolean;
+  /** Whether somebody listens to {@linkcode ProcessTree.nextForks}. */
+  tellForks: boolean;
+}
+
+/** A tree, followed from construction on. */
+export class ProcessTree implements AsyncDisposable {
+  /** Global process id → 1. */
+  readonly map: BpfMap;
+  /** sb's own id, as the kernel's programs see it. */
+  readonly holder: number;
+  readonly #config: ConfigMemory;
+  readonly #owned = new DisposableStack();
+  readonly #trackers: OwnedFd[] = [];
+  readonly #forks: RingBuffer | undefined;
+  readonly #entry: { command: number; attribute: Uint8Array<ArrayBuffer> };
+
+  /** Loads and attaches the trackers. @throws SbError */
+  constructor(config: ConfigMemory, options: TreeOptions) {
+    this.#config = config;
+    try {
+      this.map = this.#owned.use(
+        new BpfMap("sb_tree", { type: MapType.hash, keyBytes: 4, valueBytes: 4, entries: MAX_TREE }),
+      );
+      this.#forks = options.tellForks ? new RingBuffer("sb_forks", FORK_NEWS_BYTES) : undefined;
+      const maps: TreeMaps = { config: config.map.fd.fd, tree: this.map.fd.fd };
+      if (this.#forks) maps.forks = this.#forks.map.fd.fd;
+      const types = readKernelTypes();
+      const offsets = {
+        tgid: types.offsetOf("task_struct", "tgid"),
+        signal: types.offsetOf("task_struct", "signal"),
+        live: types.offsetOf("signal_struct", "live"),
+      };
+      using identify = loadAssembled(seedProgram(maps, false), {
+        name: "sb_identify",
+        type: "raw_tracepoint",
+      });
+      testRun(identify);
+      this.holder = toNumber(config.header("seen"));
+      config.setHeader("holder", BigInt(this.holder));
+      const programs = [
+        ["sched_process_exit", "sb_exit", exitProgram(maps, offsets)],
+        ["sched_process_fork", "sb_fork", forkProgram(maps, offsets)],
+        ...(options.windowsStartAtExec
+          ? [["sched_process_exec", "sb_exec", execProgram(maps)] as const]
+          : []),
+      ] as const;
+      for (const [tracepoint, name, assembler] of programs) {
+        using program = loadAssembled(assembler, { name, type: "raw_tracepoint" });
+        this.#trackers.push(openRawTracepoint(tracepoint, program));
+      }
+      const enter = this.#owned.use(
+        loadAssembled(seedProgram(maps, true), { name: "sb_enter", type: "raw_tracepoint" }),
+      );
+      this.#entry = testRunAttribute(enter);
+    } catch (error) {
+      for (const tracker of this.#trackers) tracker[Symbol.dispose]();
+      this.#owned.dispose();
+      throw error;
+    }
+  }
+
+  /** The system call by which a process makes itself the root. Valid while the tree is open. */
+  get entryCall(): EntryCall {
+    return {
+      name: "bpf",
+      args: [this.#entry.command, addressOf(this.#entry.attribute), this.#entry.attribute.length],
+    };
+  }
+
+  /** Processes that found no room, or whose fork could not be told. */
+  get untracked(): number {
+    return toNumber(this.#config.header("untracked"));
+  }
+
+  /** Enters running processes until a look finds nobody new. @param scan the tree's ids, as /proc has them now */
+  enter(scan: () => readonly number[]): void {
+    const entered = new Set<number>();
+    for (;;) {
+      const fresh = scan().filter((pid) => !entered.has(pid));
+      if (fresh.length === 0) return;
+      for (const pid of fresh) {
+        entered.add(pid);
+        this.map.update(wordBytes(pid), wordBytes(1));
+        // Whoever ended before the update was not taken out by the exit program.
+        if (systemCall("kill", pid, 0) === -Errno.ESRCH) this.map.delete(wordBytes(pid));
+      }
+    }
+  }
+
+  /** The ids of the processes in the tree now. */
+  members(): number[] {
+    return this.map.keys().map((key) => new DataView(key.buffer).getUint32(0, true));
+  }
+
+  /** The ids of processes forked in the tree since the last call; null when the tree is closed. */
+  async nextForks(): Promise<number[] | null> {
+    if (!this.#forks || !await this.#forks.wait()) return null;
+    return this.#forks.read().map((record) => new DataView(record.buffer).getUint32(0, true));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([
+      this.#forks?.[Symbol.asyncDispose](),
+      ...this.#trackers.map((fd) => fd.closeInBackground()),
+    ]);
+    this.#owned.dispose();
+  }
+}
