@@ -10,6 +10,13 @@ export interface EntryCall {
 /** Where the files of the plans are attached: canonical path → a path to the inode to probe. */
 export type AttachPaths = ReadonlyMap<string, string>;
 
+/** A process that was forked in the tree. */
+export interface ForkNews {
+  pid: number;
+  /** CLOCK_MONOTONIC of the fork, nanoseconds. */
+  atNs: bigint;
+}
+
 /** Breakpoints of one call of {@linkcode BackendSession.attach}. */
 export interface Attachment {
   /** Takes them out before the session ends; waits for the kernel. */
@@ -31,8 +38,8 @@ export interface BackendSession extends AsyncDisposable {
   recalibrate(): void;
   /** The processes in the tree now. */
   members(): number[];
-  /** The ids of processes forked in the tree since the last call, when there are any; null when the session is closed. */
-  nextForks(): Promise<number[] | null>;
+  /** The processes forked in the tree since the last call, once there are any; null when the session is closed. */
+  nextForks(): Promise<ForkNews[] | null>;
   /** From now on no delay starts, and those in flight end within 60 ms. Returns at once. */
   cancel(): void;
   /** The figures so far, in the order of the plans. */

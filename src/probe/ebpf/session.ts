@@ -2,7 +2,7 @@
 import { BpfMap, MapType, monotonicNs, type OwnedFd } from "../../../ffi/mod.ts";
 import { SbError, toNumber } from "../../core/mod.ts";
 import { readKernelTypes } from "../../sys/mod.ts";
-import type { Attachment, AttachPaths, BackendSession, EntryCall } from "../backend.ts";
+import type { Attachment, AttachPaths, BackendSession, EntryCall, ForkNews } from "../backend.ts";
 import type { BystanderCost, Floor, ProbePlan, ProbeSpec, ProbeStatistics } from "../model.ts";
 import { attachSites } from "./attach.ts";
 import { ConfigMemory } from "./config_memory.ts";
@@ -189,7 +189,7 @@ class EbpfSession implements BackendSession {
     return this.#tree.members();
   }
 
-  nextForks(): Promise<number[] | null> {
+  nextForks(): Promise<ForkNews[] | null> {
     return this.#tree.nextForks();
   }
 

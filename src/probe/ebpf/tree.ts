@@ -13,10 +13,17 @@ import {
 } from "../../../ffi/mod.ts";
 import { toNumber } from "../../core/mod.ts";
 import { readKernelTypes } from "../../sys/mod.ts";
-import type { EntryCall } from "../backend.ts";
+import type { EntryCall, ForkNews } from "../backend.ts";
 import type { ConfigMemory } from "./config_memory.ts";
 import { loadAssembled } from "./load.ts";
-import { execProgram, exitProgram, forkProgram, seedProgram, type TreeMaps } from "./tree_programs.ts";
+import {
+  execProgram,
+  exitProgram,
+  FORK_NEWS,
+  forkProgram,
+  seedProgram,
+  type TreeMaps,
+} from "./tree_programs.ts";
 
 /** Processes that a tree may have at once. */
 export const MAX_TREE = 65_536;
@@ -124,10 +131,13 @@ export class ProcessTree implements AsyncDisposable {
     return this.map.keys().map((key) => new DataView(key.buffer).getUint32(0, true));
   }
 
-  /** The ids of processes forked in the tree since the last call; null when the tree is closed. */
-  async nextForks(): Promise<number[] | null> {
+  /** The processes forked in the tree since the last call; null when the tree is closed. */
+  async nextForks(): Promise<ForkNews[] | null> {
     if (!this.#forks || !await this.#forks.wait()) return null;
-    return this.#forks.read().map((record) => new DataView(record.buffer).getUint32(0, true));
+    return this.#forks.read().map((record) => {
+      const { pid, atNs } = FORK_NEWS.read(new DataView(record.buffer));
+      return { pid: toNumber(pid), atNs };
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

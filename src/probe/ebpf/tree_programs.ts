@@ -1,4 +1,5 @@
 /** The programs that follow a process tree: fork, exec and exit, and the one by which a process enters itself. */
+import { StructLayout } from "../../../ffi/mod.ts";
 import { Assembler, FP, R0, R1, R2, R3, R4, R6, R7, R8 } from "./assembler.ts";
 import { HEADER } from "./layout.ts";
 
@@ -19,6 +20,14 @@ export interface TreeMaps {
   /** Ring buffer that is told of forks; left out when nobody listens. */
   forks?: number;
 }
+
+/** A record of the ring buffer. */
+export const FORK_NEWS = new StructLayout({
+  /** Global id of the child. */
+  pid: "u64",
+  /** CLOCK_MONOTONIC, nanoseconds. */
+  atNs: "u64",
+});
 
 /** Emits: *(fp + slot) = *(uN *)(task in `base` + offset). */
 function emitRead(
@@ -49,7 +58,10 @@ export function forkProgram(maps: TreeMaps, offsets: TreeOffsets): Assembler {
     .mapValue(R1, maps.config, 0).movImm(R2, 1).atomicAdd(R1, HEADER.offsets.untracked, R2).jump("out")
     .label("entered");
   if (maps.forks !== undefined) {
-    a.address(R2, FP, -8).map(R1, maps.forks).movImm(R3, 4).movImm(R4, 0).call("ringbuf_output")
+    a.load(4, R1, FP, -8).store(8, FP, -32, R1).call("ktime_get_ns").store(8, FP, -24, R0)
+      .address(R2, FP, -32).map(R1, maps.forks).movImm(R3, FORK_NEWS.sizeBytes).movImm(R4, 0).call(
+        "ringbuf_output",
+      )
       .jumpIfImm("eq", R0, 0, "out")
       .mapValue(R1, maps.config, 0).movImm(R2, 1).atomicAdd(R1, HEADER.offsets.untracked, R2);
   }

@@ -1,0 +1,37 @@
+/** The figures of a session's probes, as every report has them. */
+import { fileReplaced } from "../command/mod.ts";
+import type { BackendSession, BystanderCost, Isolation, ProbePlan, ProbeReport } from "../probe/mod.ts";
+
+/** What a session's reports are made of. */
+export interface ReportSource {
+  session: BackendSession;
+  plans: readonly ProbePlan[];
+  isolation: Isolation;
+  /** Processes out of scope that had a file mapped when the probes were attached. */
+  bystanderProcesses: number;
+}
+
+/** A report a probe, as of now. */
+export function reportProbes({ session, plans }: ReportSource): ProbeReport[] {
+  const floors = session.floors;
+  const files = new Map(plans.map((plan) => [plan.file.path, plan.file]));
+  const replaced = new Map([...files].map(([path, file]) => [path, fileReplaced(file)]));
+  return session.statistics().map((statistics, index) => ({
+    plan: plans[index],
+    floor: floors[index],
+    replaced: replaced.get(plans[index].file.path) ?? false,
+    statistics,
+  }));
+}
+
+/** What `shared` isolation cost others so far; undefined with the other isolations. */
+export function reportBystanders(source: ReportSource): BystanderCost | undefined {
+  if (source.isolation !== "shared") return undefined;
+  return { processes: source.bystanderProcesses, ...source.session.bystanders() };
+}
+
+/** Sentences on what was lost. */
+export function lossNotes({ session }: ReportSource): string[] {
+  if (session.untracked === 0) return [];
+  return [`${session.untracked} processes of the tree could not be followed: their hits are missing`];
+}
