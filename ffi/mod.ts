@@ -10,3 +10,5 @@ export * from "./perf_event.ts";
 export * from "./ring_buffer.ts";
 export * from "./elf.ts";
 export * from "./elf_layout.ts";
+export * from "./launcher.ts";
+export * from "./user.ts";

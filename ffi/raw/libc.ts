@@ -21,4 +21,20 @@ export const libc = lazyLibrary({ names: ["libc.so.6"], purpose: "sb needs glibc
   getpwuid: { parameters: ["u32"], result: "pointer" },
   /** int getgrouplist(const char *user, gid_t group, gid_t *groups, int *ngroups); */
   getgrouplist: { parameters: ["buffer", "u32", "buffer", "buffer"], result: "i32" },
+  /** int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const argv[], char *const envp[]); */
+  posix_spawn: { parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"], result: "i32" },
+  /** int posix_spawn_file_actions_init(posix_spawn_file_actions_t *); */
+  posix_spawn_file_actions_init: { parameters: ["buffer"], result: "i32" },
+  /** int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *, int fd, int newfd); */
+  posix_spawn_file_actions_adddup2: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+  /** int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *); */
+  posix_spawn_file_actions_destroy: { parameters: ["buffer"], result: "i32" },
+  /** int posix_spawnattr_init(posix_spawnattr_t *); */
+  posix_spawnattr_init: { parameters: ["buffer"], result: "i32" },
+  /** int posix_spawnattr_setflags(posix_spawnattr_t *, short flags); */
+  posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
+  /** int posix_spawnattr_setsigmask(posix_spawnattr_t *, const sigset_t *); */
+  posix_spawnattr_setsigmask: { parameters: ["buffer", "buffer"], result: "i32" },
+  /** int posix_spawnattr_destroy(posix_spawnattr_t *); */
+  posix_spawnattr_destroy: { parameters: ["buffer"], result: "i32" },
 });

@@ -1,0 +1,38 @@
+/** Users as the name service knows them: ids and supplementary groups. */
+import { libc } from "./raw/libc.ts";
+import { cString } from "./syscall.ts";
+
+/** A user, as a process that becomes it needs it. */
+export interface UserIds {
+  uid: number;
+  gid: number;
+  /** Supplementary groups, the primary one among them. */
+  groups: number[];
+}
+
+/** Looks a user up by name through the name service switch (getpwnam(3), getgrouplist(3)). */
+export function findUser(name: string): UserIds | null {
+  const entry = libc.symbols.getpwnam(cString(name));
+  if (entry === null) return null;
+  // struct passwd, pwd.h: two pointers, then uid and gid.
+  const view = new Deno.UnsafePointerView(entry);
+  const uid = view.getUint32(16);
+  const gid = view.getUint32(20);
+  let groups = new Uint32Array(64);
+  for (;;) {
+    const count = Int32Array.of(groups.length);
+    const fits = libc.symbols.getgrouplist(
+      cString(name),
+      gid,
+      new Uint8Array(groups.buffer),
+      new Uint8Array(count.buffer),
+    );
+    if (fits >= 0) return { uid, gid, groups: [...groups.subarray(0, count[0])] };
+    groups = new Uint32Array(Math.max(count[0], groups.length * 2));
+  }
+}
+
+/** A value of the auxiliary vector (getauxval(3)); 0 when it has none. */
+export function auxiliaryValue(type: number): bigint {
+  return libc.symbols.getauxval(BigInt(type));
+}
