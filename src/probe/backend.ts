@@ -1,10 +1,12 @@
 /** The interface that every backend fulfils: probes of one session, from attaching to their statistics. */
 import type { BystanderCost, Floor, ProbeStatistics } from "./model.ts";
 
-/** A system call that a command runs just before its exec, to enter the tree by itself. */
+/** A system call that a command makes just before its exec, to enter the tree by itself. */
 export interface EntryCall {
-  name: "bpf";
-  args: (number | bigint)[];
+  call: "bpf";
+  args: (number | Uint8Array<ArrayBuffer>)[];
+  /** Descriptors of sb that the call uses, under their numbers. */
+  descriptors: number[];
 }
 
 /** Where the files of the plans are attached: canonical path → a path to the inode to probe. */

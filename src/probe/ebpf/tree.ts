@@ -1,6 +1,5 @@
 /** The process tree of a session: the map of its members, the programs that keep it, and the news of forks. */
 import {
-  addressOf,
   BpfMap,
   Errno,
   MapType,
@@ -51,7 +50,7 @@ export class ProcessTree implements AsyncDisposable {
   readonly #owned = new DisposableStack();
   readonly #trackers: OwnedFd[] = [];
   readonly #forks: RingBuffer | undefined;
-  readonly #entry: { command: number; attribute: Uint8Array<ArrayBuffer> };
+  readonly #enter: OwnedFd;
 
   /** Loads and attaches the trackers. @throws SbError */
   constructor(config: ConfigMemory, options: TreeOptions) {
@@ -87,10 +86,9 @@ export class ProcessTree implements AsyncDisposable {
         using program = loadAssembled(assembler, { name, type: "raw_tracepoint" });
         this.#trackers.push(openRawTracepoint(tracepoint, program));
       }
-      const enter = this.#owned.use(
+      this.#enter = this.#owned.use(
         loadAssembled(seedProgram(maps, true), { name: "sb_enter", type: "raw_tracepoint" }),
       );
-      this.#entry = testRunAttribute(enter);
     } catch (error) {
       for (const tracker of this.#trackers) tracker[Symbol.dispose]();
       this.#owned.dispose();
@@ -100,10 +98,8 @@ export class ProcessTree implements AsyncDisposable {
 
   /** The system call by which a process makes itself the root. Valid while the tree is open. */
   get entryCall(): EntryCall {
-    return {
-      name: "bpf",
-      args: [this.#entry.command, addressOf(this.#entry.attribute), this.#entry.attribute.length],
-    };
+    const { command, attribute } = testRunAttribute(this.#enter);
+    return { call: "bpf", args: [command, attribute, attribute.length], descriptors: [this.#enter.fd] };
   }
 
   /** Processes that found no room, or whose fork could not be told. */
