@@ -101,7 +101,7 @@ export function launcherCode(): Uint8Array<ArrayBuffer> {
   const listing = Deno.build.arch === "x86_64" ? X86_64 : ARM64;
   const bytes: number[] = [];
   for (const line of listing.split("\n")) {
-    const match = /^  ((?:[0-9a-f]{2} ?)+) /.exec(line);
+    const match = /^ {2}((?:[0-9a-f]{2} ?)+) /.exec(line);
     if (match) bytes.push(...match[1].trim().split(" ").map((byte) => parseInt(byte, 16)));
   }
   return Uint8Array.from(bytes);

@@ -1,2 +1,6 @@
 /** The kernel as files and calls. */
 export * from "./btf.ts";
+export * from "./descriptor.ts";
+export * from "./capabilities.ts";
+export * from "./procfs.ts";
+export * from "./signals.ts";

@@ -1,0 +1,2 @@
+/** Which processes a probe applies to. */
+export * from "./seed.ts";
