@@ -1,5 +1,5 @@
 /** sb itself as a process, running a program that obeys lines (`bench_target wait`). */
-import { LineProcess } from "./target.ts";
+import { LineProcess } from "../line_process.ts";
 
 const SB = new URL("../../scripts/sb", import.meta.url).pathname;
 
