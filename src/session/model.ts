@@ -1,12 +1,5 @@
 /** What a session is asked for and what it answers: runs, attachments, plans. Types only. */
-import type {
-  BystanderCost,
-  Floor,
-  Isolation,
-  ProbePlan,
-  ProbeReport,
-  ProbeRequest,
-} from "../probe/mod.ts";
+import type { BystanderCost, Floor, Isolation, ProbePlan, ProbeReport, ProbeRequest } from "../probe/mod.ts";
 
 /** What a run and an attachment are both asked for. */
 export interface SessionRequest {
@@ -52,8 +45,8 @@ export interface RunResult extends SessionResult {
   command: readonly string[];
   /** null when a signal ended the command. */
   exit: number | null;
-  /** "SIGTERM"; null when the command exited. */
-  signal: string | null;
+  /** Its number; null when the command exited. */
+  signal: number | null;
   /** CPU time of the command and of its descendants that were waited for, in nanoseconds. */
   userNs: number;
   sysNs: number;
@@ -84,4 +77,22 @@ export interface DryRun {
     floor: Floor | null;
   })[];
   notes: string[];
+}
+
+/** How a caller follows an attachment. */
+export interface AttachOptions {
+  /** Aborted to end it ("interrupted"). */
+  signal: AbortSignal;
+  /** Called once the probes are live, with the plan. */
+  onLive?: (plan: DryRun) => void;
+  /** Called at each interval. */
+  onInterval?: (result: AttachResult) => void;
+}
+
+/** What the command line drives. Each call is a session of its own, undone when it returns or throws. */
+export interface SessionEngine {
+  planRun(request: RunRequest): Promise<DryRun>;
+  run(request: RunRequest): Promise<RunResult>;
+  planAttach(request: AttachRequest): Promise<DryRun>;
+  attach(request: AttachRequest, options: AttachOptions): Promise<AttachResult>;
 }

@@ -12,13 +12,13 @@ export class ProcessArmer implements AsyncDisposable {
   readonly #paths: AttachPaths;
   readonly #armed = new Map<number, Attachment>();
   readonly #following: Promise<void>;
-  readonly #sweeper: number;
+  readonly #sweeper: ReturnType<typeof setInterval>;
   #closed = false;
   /** Nanoseconds from a fork to its child's breakpoints. */
   readonly #delaysNs: number[] = [];
 
   /** Arms the members that are there and follows forks from now on. @throws SbError */
-  constructor(session: BackendSession, paths: AttachPaths, first: readonly number[]) {
+  constructor(session: BackendSession, { paths, first }: { paths: AttachPaths; first: readonly number[] }) {
     this.#session = session;
     this.#paths = paths;
     for (const pid of first) this.#arm(pid);
