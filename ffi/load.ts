@@ -62,3 +62,21 @@ export function lazyLibrary<const S extends Deno.ForeignLibraryInterface>(
     },
   };
 }
+
+/** The first of the names that opens, or why none does. Leaves nothing open. */
+export function findLibrary(
+  names: readonly string[],
+): { name: string } | { name: undefined; failure: string } {
+  const seen: string[] = [];
+  for (const name of names) {
+    try {
+      Deno.dlopen(name, {}).close();
+      return { name };
+    } catch (error) {
+      seen.push(
+        error instanceof Error ? error.message.replace(/^Could not open library: /, "") : String(error),
+      );
+    }
+  }
+  return { name: undefined, failure: seen.join("; ") };
+}

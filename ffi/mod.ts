@@ -2,6 +2,7 @@
 export * from "./errno.ts";
 export * from "./fd.ts";
 export * from "./hot_loop.ts";
+export { findLibrary } from "./load.ts";
 export * from "./mmap.ts";
 export * from "./struct.ts";
 export * from "./syscall.ts";

@@ -45,8 +45,8 @@ export interface RunResult extends SessionResult {
   command: readonly string[];
   /** null when a signal ended the command. */
   exit: number | null;
-  /** Its number; null when the command exited. */
-  signal: number | null;
+  /** "SIGTERM"; null when the command exited. */
+  signal: string | null;
   /** CPU time of the command and of its descendants that were waited for, in nanoseconds. */
   userNs: number;
   sysNs: number;
@@ -77,22 +77,4 @@ export interface DryRun {
     floor: Floor | null;
   })[];
   notes: string[];
-}
-
-/** How a caller follows an attachment. */
-export interface AttachOptions {
-  /** Aborted to end it ("interrupted"). */
-  signal: AbortSignal;
-  /** Called once the probes are live, with the plan. */
-  onLive?: (plan: DryRun) => void;
-  /** Called at each interval. */
-  onInterval?: (result: AttachResult) => void;
-}
-
-/** What the command line drives. Each call is a session of its own, undone when it returns or throws. */
-export interface SessionEngine {
-  planRun(request: RunRequest): Promise<DryRun>;
-  run(request: RunRequest): Promise<RunResult>;
-  planAttach(request: AttachRequest): Promise<DryRun>;
-  attach(request: AttachRequest, options: AttachOptions): Promise<AttachResult>;
 }

@@ -1,0 +1,129 @@
+/** From arguments to a command to an exit code; the one place where errors become output. */
+import { asSbError, type SbError } from "../core/mod.ts";
+import { commandHelp, mainHelp } from "./help.ts";
+import { type ColourChoice, paintFor } from "./output/colour.ts";
+import { errorJson, errorText } from "./output/errors.ts";
+import { type Sink, stderrSink, stdoutSink } from "./output/sink.ts";
+import { hasOption, type Invocation, optionValue, parseCommandLine } from "./parse.ts";
+import { VERSION } from "./version.ts";
+
+/** Runs sb. @returns the exit code */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  let invocation: Invocation;
+  try {
+    invocation = parseCommandLine(argv);
+  } catch (thrown) {
+    const error = asSbError(thrown);
+    await showError(error, guessPlace(argv));
+    return error.row.exit;
+  }
+  try {
+    return await dispatch(invocation);
+  } catch (thrown) {
+    const error = asSbError(thrown);
+    await showError(error, placeOf(invocation));
+    if (invocation.command?.name !== "run") return error.row.exit;
+    const { runFailureStatus } = await import("./commands/run.ts");
+    return runFailureStatus(error);
+  }
+}
+
+async function dispatch(invocation: Invocation): Promise<number> {
+  const name = invocation.command?.name;
+  // Help needs none of the rest: its imports stay apart.
+  if (hasOption(invocation, "help")) {
+    return print(invocation.command ? commandHelp(invocation.command) : mainHelp());
+  }
+  if (hasOption(invocation, "version")) return print(`sb ${VERSION}\n`);
+  switch (name) {
+    case undefined: {
+      const { noCommand } = await import("./commands/printed.ts");
+      throw noCommand();
+    }
+    case "help":
+    case "completions":
+    case "man": {
+      const { printedText } = await import("./commands/printed.ts");
+      return print(printedText(name, invocation.operands[0]));
+    }
+  }
+  const { refuseBorrowedPrivileges } = await import("../sys/mod.ts");
+  refuseBorrowedPrivileges();
+  switch (name) {
+    case "run": {
+      const { runCommand } = await import("./commands/run.ts");
+      return await runCommand(invocation);
+    }
+    case "attach": {
+      const { attachCommand } = await import("./commands/attach.ts");
+      return await attachCommand(invocation);
+    }
+    case "symbols": {
+      const { symbolsCommand } = await import("./commands/symbols.ts");
+      return symbolsCommand(invocation);
+    }
+    case "doctor": {
+      const { doctorCommand } = await import("./commands/doctor.ts");
+      return doctorCommand(invocation);
+    }
+  }
+  throw new Error(`the table has a command that is not dispatched: ${name}`);
+}
+
+function print(text: string): number {
+  stdoutSink().write(text);
+  return 0;
+}
+
+/** Where an error is shown, and in which form. */
+interface ErrorPlace {
+  json: boolean;
+  colour: ColourChoice;
+  /** Whether results of this command go to the report's place instead of stdout. */
+  reports: boolean;
+  /** The value of --output. */
+  output: string | undefined;
+}
+
+function placeOf(invocation: Invocation): ErrorPlace {
+  return {
+    json: hasOption(invocation, "json"),
+    colour: (optionValue(invocation, "color") ?? "auto") as ColourChoice,
+    reports: invocation.command?.name === "run" || invocation.command?.name === "attach",
+    output: optionValue(invocation, "output"),
+  };
+}
+
+/** For a command line that could not be read. */
+function guessPlace(argv: readonly string[]): ErrorPlace {
+  const end = argv.indexOf("--");
+  const own = end < 0 ? argv : argv.slice(0, end);
+  const name = own.find((word) => !word.startsWith("-"));
+  return {
+    json: own.includes("--json"),
+    colour: "auto",
+    reports: name === "run" || name === "attach",
+    output: undefined,
+  };
+}
+
+async function showError(error: SbError, place: ErrorPlace): Promise<void> {
+  if (!place.json) {
+    const stderr = stderrSink();
+    stderr.write(errorText(error, paintFor(place.colour, stderr.terminal)));
+    return;
+  }
+  using sink = await errorSink(error, place);
+  sink.write(errorJson(error));
+}
+
+async function errorSink(error: SbError, place: ErrorPlace): Promise<Sink> {
+  if (!place.reports) return stdoutSink();
+  if (place.output === undefined || error.code === "output.unwritable") return stderrSink();
+  const { openReport } = await import("./output/report_place.ts");
+  try {
+    return openReport(place.output);
+  } catch {
+    return stderrSink();
+  }
+}

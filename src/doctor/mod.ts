@@ -1,0 +1,3 @@
+/** What works on this machine, what does not, and how to mend it. */
+export * from "./examine.ts";
+export type * from "./model.ts";
