@@ -45,8 +45,6 @@ export interface CommandPlan {
 const CLONE_FLAGS = 0x100 /* VM */ | 0x4000 /* VFORK */ | 0x8000 /* PARENT */ | 17 /* SIGCHLD */;
 const SIG_SETMASK = 2;
 const RLIMIT_NOFILE = 7;
-const F_SETFD = 2;
-const FD_CLOEXEC = 1;
 
 /** struct sigaction of the kernel: handler (0 default, 1 ignore), flags, restorer, mask. */
 const DEFAULT_ACTION = new Uint8Array(32);
@@ -73,20 +71,9 @@ function limitCalls(start: StartState): ChildCall[] {
   return [{ call: "prlimit64", args: [0, RLIMIT_NOFILE, bytes, null] }];
 }
 
-/** Closes what Rust opened in the place of closed standard descriptors, and hides what Deno left open. */
+/** Closes what Rust opened in the place of closed descriptors; all else that Deno opens is close-on-exec. */
 function descriptorCalls(start: StartState): ChildCall[] {
-  const { descriptors } = start;
-  if (descriptors === null) return [];
-  const calls: ChildCall[] = [0, 1, 2].filter((fd) => !descriptors.has(fd))
-    .map((fd) => ({ call: "close", args: [fd], ignore: "all" }));
-  for (const entry of Deno.readDirSync("/proc/self/fd")) {
-    const fd = Number(entry.name);
-    // Close-on-exec rather than closed: extra calls may still use them.
-    if (fd > 2 && !descriptors.has(fd)) {
-      calls.push({ call: "fcntl", args: [fd, F_SETFD, FD_CLOEXEC], ignore: "all" });
-    }
-  }
-  return calls;
+  return start.closedDescriptors.map((fd) => ({ call: "close", args: [fd], ignore: "all" }));
 }
 
 function userCalls(user: UserIds | undefined): ChildCall[] {

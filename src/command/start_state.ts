@@ -10,8 +10,8 @@ export interface StartState {
   openFilesSoft: number | "unlimited" | null;
   ignoredSignals: ReadonlySet<number>;
   blockedSignals: ReadonlySet<number>;
-  /** Descriptors that were open and not close-on-exec; null when that is not known. */
-  descriptors: ReadonlySet<number> | null;
+  /** Those of the standard descriptors 0, 1, 2 that were closed: Rust's run-time opens /dev/null there. */
+  closedDescriptors: readonly number[];
   /** `NAME=VALUE` entries, raw, in their order, each ended by a NUL. */
   environment: Uint8Array<ArrayBuffer>[];
 }
@@ -58,7 +58,7 @@ function parseOpenFilesSoft(text: string): number | "unlimited" | null {
 /**
  * Reads what `scripts/sb` noted.
  *
- * @param note `nofile=1024 ignored=MASK blocked=MASK fds=0,1,2 added=NAME,… environment=BASE64`; hexadecimal masks
+ * @param note `nofile=1024 ignored=MASK blocked=MASK closed=0,… added=NAME,… environment=BASE64`; hexadecimal masks
  * @param current the environment of this process, used when the note holds none
  */
 export function parseStartNote(note: string, current: Uint8Array<ArrayBuffer>[]): StartState {
@@ -76,7 +76,7 @@ export function parseStartNote(note: string, current: Uint8Array<ArrayBuffer>[])
     openFilesSoft: nofile === "" ? null : nofile === "unlimited" ? nofile : Number(nofile),
     ignoredSignals: mask("ignored"),
     blockedSignals: mask("blocked"),
-    descriptors: new Set(list("fds").map(Number)),
+    closedDescriptors: list("closed").map(Number),
     environment: encoded
       ? splitEnvironment(Uint8Array.from(atob(encoded), (char) => char.charCodeAt(0)))
       : withoutVariables(current, [VARIABLE, ...list("added")]),
@@ -96,7 +96,7 @@ export function readStartState(): StartState {
     openFilesSoft: parentOpenFilesSoft(),
     ignoredSignals,
     blockedSignals: mask("SigBlk"),
-    descriptors: null,
+    closedDescriptors: [],
     environment: current,
   };
 }
