@@ -13,3 +13,5 @@ export * from "./elf.ts";
 export * from "./elf_layout.ts";
 export * from "./launcher.ts";
 export * from "./user.ts";
+export * from "./demangle.ts";
+export * from "./lzma.ts";

@@ -1,0 +1,41 @@
+/** What compilers append to the name of a copy or a part of a function. Pure. */
+
+/** A name without what the compiler appended, and that: `foo`, `.constprop.0.cold`. */
+export interface CloneName {
+  base: string;
+  /** Empty when there is none. */
+  suffix: string;
+}
+
+/** GCC's passes (`clone_function_name` in gcc/cgraphclones.cc), LLVM's and its coroutine parts. */
+const WORDS = [
+  "constprop",
+  "part",
+  "isra",
+  "cold",
+  "lto_priv",
+  "llvm",
+  "localalias",
+  "clone",
+  "simdclone",
+  "actor",
+  "destroy",
+  "resume",
+  "cleanup",
+  "_omp_fn",
+  "_omp_cpyfn",
+  "__uniq",
+];
+const SUFFIX = new RegExp(String.raw`^(.+?)((?:\.(?:${WORDS.join("|")})(?:\.\d+)*)+)$`, "s");
+
+/**
+ * Splits `foo.constprop.0` into `foo` and `.constprop.0`.
+ *
+ * @param name a symbol of C, C++ or Rust; Go's names have points of their own (`main.cold`)
+ */
+export function splitCloneSuffix(name: string): CloneName {
+  // Most names have no point, and nearly all of those that have one in C++ are copies.
+  if (!name.includes(".")) return { base: name, suffix: "" };
+  const match = SUFFIX.exec(name);
+  return match ? { base: match[1], suffix: match[2] } : { base: name, suffix: "" };
+}
