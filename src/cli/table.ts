@@ -146,7 +146,8 @@ const TARGETS: SectionRow = {
     "FILE:PLACE[%return]",
     "  FILE   a path, a program in PATH, or a library: libc.so.6, libc",
     "  PLACE  malloc  malloc@GLIBC_2.2.5  _ZN3Foo3barEi  Foo::bar  Foo::bar(int)",
-    "         main.(*Server).Serve  'PyObject_*'  /^je_/  0x1234  malloc+0x8  file.c:123",
+    "         main.(*Server).Serve  'PyObject_*'  /^je_/  malloc+0x8  0x1234",
+    "         file.c:123",
     "  %return puts the delay where the function returns",
   ],
 };

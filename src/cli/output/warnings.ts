@@ -71,7 +71,7 @@ function missed({ statistics, plan }: ProbeReport): Finding | null {
     : "they were neither counted nor delayed";
   return {
     kind: `missed ${plan.target}`,
-    one: `missed ${humanCount(statistics.misses)} executions (${percent(share)}): ${reason}`,
+    one: `missed ${counted(statistics.misses, "execution")} (${percent(share)}): ${reason}`,
     many: "",
   };
 }
@@ -110,7 +110,7 @@ function neverChosen({ plan, statistics }: ProbeReport): Finding | null {
     : "its schedule chose none";
   return {
     kind: `not chosen ${why}`,
-    one: `was hit ${humanCount(statistics.hits)} times and never delayed: ${why}`,
+    one: `was hit (${humanCount(statistics.hits)}) and never delayed: ${why}`,
     many: `were hit and never delayed: ${why}`,
   };
 }
@@ -141,7 +141,7 @@ function clipped({ plan, statistics }: ProbeReport): Finding | null {
   const share = percent(statistics.clipped / Math.max(1, statistics.delayed));
   return {
     kind: `clipped ${plan.target}`,
-    one: `had ${humanCount(statistics.clipped)} draws (${share}) outside 0 … 10 s, clipped`,
+    one: `had ${counted(statistics.clipped, "draw")} (${share}) outside 0 … 10 s, clipped`,
     many: "",
   };
 }
@@ -150,8 +150,8 @@ function cutShort({ plan, statistics }: ProbeReport): Finding | null {
   if (statistics.cut === 0) return null;
   return {
     kind: `cut ${plan.target}`,
-    one: `had ${humanCount(statistics.cut)} delays ended early (a fatal signal, or the probe was removed); ` +
-      `they are not in the figures`,
+    one: `had ${counted(statistics.cut, "delay")} ended early (a fatal signal, or the probe was removed); ` +
+      `not in the figures`,
     many: "",
   };
 }
@@ -172,6 +172,10 @@ function bystanders({ isolation, bystanders: cost }: SessionResult): Warning[] {
       `${humanCount(cost.hits)} times: about ${humanTime(cost.costNs)} of theirs (isolation shared)`,
     hint: "Use --isolation private-file or per-process where it can be had",
   }];
+}
+
+function counted(count: number, noun: string): string {
+  return `${humanCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** 12 %, 0.4 %, under 0.1 %. */

@@ -1,0 +1,47 @@
+# bash completion of sb, made by: sb completions bash
+_sb() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= index options operands
+  COMPREPLY=()
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    case ${COMP_WORDS[index]} in
+    --) COMP_WORDS=("${COMP_WORDS[@]:index+1}"); COMP_CWORD=$((COMP_CWORD - index - 1))
+      if ((COMP_CWORD == 0)); then COMPREPLY=($(compgen -c -- "$word")); else compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); fi
+      return ;;
+    -*) ;;
+    *) [[ -z $command ]] && command=${COMP_WORDS[index]} ;;
+    esac
+  done
+  case $before in
+    -s|--slow) :; return ;;
+    -f|--file) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    --every) :; return ;;
+    --probability) :; return ;;
+    --times) :; return ;;
+    --start) :; return ;;
+    --duration) :; return ;;
+    --how) COMPREPLY=($(compgen -W "spin sleep" -- "$word")); return ;;
+    --compensate) COMPREPLY=($(compgen -W "yes no" -- "$word")); return ;;
+    --backend) COMPREPLY=($(compgen -W "auto ebpf" -- "$word")); return ;;
+    --isolation) COMPREPLY=($(compgen -W "auto private-file per-process shared" -- "$word")); return ;;
+    --return) COMPREPLY=($(compgen -W "trampoline" -- "$word")); return ;;
+    -u|--user) COMPREPLY=($(compgen -u -- "$word")); return ;;
+    -o|--output) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    -p|--pid) COMPREPLY=($(compgen -W "$(ps -eo pid=)" -- "$word")); return ;;
+    -n|--name) COMPREPLY=($(compgen -W "$(ps -eo comm=)" -- "$word")); return ;;
+    --for) :; return ;;
+    -i|--interval) :; return ;;
+    --color) COMPREPLY=($(compgen -W "auto always never" -- "$word")); return ;;
+  esac
+  case $command in
+    run) options="-s --slow -f --file --every --probability --times --start --duration --how --compensate --no-compensate --backend --isolation --return --dry-run -u --user -o --output -h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -c -- "$word"))' ;;
+    attach) options="-p --pid -n --name -s --slow -f --file --for -i --interval --every --probability --times --start --duration --how --compensate --no-compensate --backend --isolation --return --dry-run -o --output -h --help -V --version --json -q --quiet --color"; operands='' ;;
+    symbols) options="-h --help -V --version --json -q --quiet --color"; operands='compopt -o filenames; COMPREPLY=($(compgen -f -- "$word"))' ;;
+    doctor) options="-h --help -V --version --json -q --quiet --color"; operands='' ;;
+    help) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "run attach symbols doctor help completions man" -- "$word"))' ;;
+    completions) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "bash zsh fish" -- "$word"))' ;;
+    man) options="-h --help -V --version --json -q --quiet --color"; operands='' ;;
+    *) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "run attach symbols doctor help completions man" -- "$word"))' ;;
+  esac
+  if [[ $word == -* ]]; then COMPREPLY=($(compgen -W "$options" -- "$word")); else eval "$operands"; fi
+}
+complete -F _sb sb

@@ -1,0 +1,121 @@
+#compdef sb
+# zsh completion of sb, made by: sb completions zsh
+_sb() {
+  local curcontext=$curcontext state line
+  typeset -A opt_args
+  _arguments -C -s -S \
+    '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+    '(-V --version)'{-V,--version}'[Print the version]' \
+    '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+    '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+    '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
+    '1:command:->command' \
+    '*::argument:->argument'
+  case $state in
+  command)
+    local -a commands=(
+      'run:Run a command with functions slowed in its process tree'
+      'attach:Slow functions in a process tree that is running'
+      'symbols:List the functions of a file that can be targets'
+      'doctor:Say what works on this machine, what does not, and how to mend it'
+      'help:Print the help of sb, or of a command'
+      'completions:Print the completions of a shell'
+      'man:Print the manual page'
+    )
+    _describe command commands ;;
+  argument)
+    case $line[1] in
+    run)
+      _arguments -s -S \
+        '*'{-s,--slow=}'[Slow TARGET by SPEC; without =SPEC count its hits only. Repeat for more probes]:TARGET=SPEC:' \
+        '(-f --file)'{-f,--file=}'[Read probes and options from a configuration file; options given here win]:FILE.toml:_files' \
+        '--every=[Default for all probes\: delay each Nth hit (n = N, 2N, …)]:N:' \
+        '--probability=[Default for all probes\: delay a chosen hit with probability P, 0 to 1]:P:' \
+        '--times=[Default for all probes\: at most N delays]:N:' \
+        '--start=[Default for all probes\: open the window T after the start, up to 30d]:T:' \
+        '--duration=[Default for all probes\: close the window T after it opened, up to 30d]:T:' \
+        '--how=[Default for all probes\: spin holds the CPU, sleep gives it up (needs the kernel module)]:HOW:(spin sleep)' \
+        '--compensate=[Default for all probes\: subtract the floor from the delay (yes)]:BOOL:(yes no)' \
+        '--no-compensate[The same as --compensate=no]' \
+        '--backend=[What carries the probes out; auto (default) takes one that works here]:NAME:(auto ebpf)' \
+        '--isolation=[How other processes are kept free of the trap; auto (default) takes the strongest that works, the report says which]:HOW:(auto private-file per-process shared)' \
+        '--return=[Accept return trampolines where return instructions cannot be decoded; a C++ exception through one ends the program]:HOW:(trampoline)' \
+        '--dry-run[Resolve and print the plan; apply nothing, start nothing]' \
+        '(-u --user)'{-u,--user=}'[Run COMMAND as USER, with USER'\''s groups]:USER:_users' \
+        '(-o --output)'{-o,--output=}'[Write the report to FILE, to stdout (-) or to an open descriptor (&N) instead of stderr]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
+        '(-):command:_command_names -e' \
+        '*::arguments:_normal' ;;
+    attach)
+      _arguments -s -S \
+        '(-p --pid)'{-p,--pid=}'[The root of the tree\: a process, not one of its threads]:PID:_pids' \
+        '(-n --name)'{-n,--name=}'[The one process of that name (as in ps -o comm)]:COMM:_process_names -a' \
+        '*'{-s,--slow=}'[Slow TARGET by SPEC; without =SPEC count its hits only. Repeat for more probes]:TARGET=SPEC:' \
+        '(-f --file)'{-f,--file=}'[Read probes and options from a configuration file; options given here win]:FILE.toml:_files' \
+        '--for=[Undo after T, up to 30d]:T:' \
+        '(-i --interval)'{-i,--interval=}'[Report each T, 10ms or more; figures count from the start]:T:' \
+        '--every=[Default for all probes\: delay each Nth hit (n = N, 2N, …)]:N:' \
+        '--probability=[Default for all probes\: delay a chosen hit with probability P, 0 to 1]:P:' \
+        '--times=[Default for all probes\: at most N delays]:N:' \
+        '--start=[Default for all probes\: open the window T after the start, up to 30d]:T:' \
+        '--duration=[Default for all probes\: close the window T after it opened, up to 30d]:T:' \
+        '--how=[Default for all probes\: spin holds the CPU, sleep gives it up (needs the kernel module)]:HOW:(spin sleep)' \
+        '--compensate=[Default for all probes\: subtract the floor from the delay (yes)]:BOOL:(yes no)' \
+        '--no-compensate[The same as --compensate=no]' \
+        '--backend=[What carries the probes out; auto (default) takes one that works here]:NAME:(auto ebpf)' \
+        '--isolation=[How other processes are kept free of the trap; auto (default) takes the strongest that works, the report says which]:HOW:(auto private-file per-process shared)' \
+        '--return=[Accept return trampolines where return instructions cannot be decoded; a C++ exception through one ends the program]:HOW:(trampoline)' \
+        '--dry-run[Resolve and print the plan; apply nothing, start nothing]' \
+        '(-o --output)'{-o,--output=}'[Write the report to FILE, to stdout (-) or to an open descriptor (&N) instead of stderr]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' ;;
+    symbols)
+      _arguments -s -S \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
+        '1:FILE:_files' \
+        '2::PATTERN:' ;;
+    doctor)
+      _arguments -s -S \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' ;;
+    help)
+      _arguments -s -S \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
+        '1::COMMAND:(run attach symbols doctor help completions man)' ;;
+    completions)
+      _arguments -s -S \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
+        '1:SHELL:(bash zsh fish)' ;;
+    man)
+      _arguments -s -S \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' ;;
+    esac ;;
+  esac
+}
+if [[ $funcstack[1] == _sb ]]; then _sb "$@"; else compdef _sb sb; fi

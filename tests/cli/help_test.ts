@@ -1,0 +1,82 @@
+/** The help, the completions and the manual page, against golden files and their own readers. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { completionScript } from "../../src/cli/completions.ts";
+import { commandHelp, mainHelp } from "../../src/cli/help.ts";
+import { manPage } from "../../src/cli/man.ts";
+import { COMMANDS, GLOBAL_OPTIONS, SHELLS } from "../../src/cli/table.ts";
+import { assertGolden } from "./golden.ts";
+
+Deno.test("sb --help lists the commands", () => assertGolden("help.txt", mainHelp()));
+
+for (const command of COMMANDS) {
+  Deno.test(`sb help ${command.name} is the golden text`, () => {
+    assertGolden(`help_${command.name}.txt`, commandHelp(command));
+  });
+}
+
+Deno.test("the help stays within 82 columns, but for command lines that may not be broken", () => {
+  for (const text of [mainHelp(), ...COMMANDS.map(commandHelp)]) {
+    for (const line of text.split("\n")) {
+      assert([...line].length <= 82 || /^ {2}(sudo )?sb /.test(line), `${[...line].length} columns: ${line}`);
+    }
+  }
+});
+
+Deno.test("the table gives no option of a command twice, long or short", () => {
+  for (const command of COMMANDS) {
+    const options = [...command.options, ...GLOBAL_OPTIONS];
+    for (const names of [options.map((row) => row.long), options.flatMap((row) => row.short ?? [])]) {
+      assertEquals(names.length, new Set(names).size, `${command.name}: ${names.join(" ")}`);
+    }
+  }
+});
+
+Deno.test("every command has an example that begins with sb", () => {
+  for (const command of COMMANDS) {
+    assert(command.examples.length > 0);
+    for (const { line } of command.examples) assert(/^(sudo )?sb /.test(line), line);
+  }
+});
+
+for (const shell of SHELLS) {
+  Deno.test(`sb completions ${shell} is the golden text`, () => {
+    assertGolden(`completions.${shell}`, completionScript(shell));
+  });
+}
+
+async function bashCompletes(words: string[]): Promise<string[]> {
+  const script = `${completionScript("bash")}
+COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}
+compopt() { :; }
+_sb; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { success, stdout, stderr } = await new Deno.Command("bash", {
+    args: ["--norc", "-c", script],
+    stdin: "null",
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout).trim().split("\n");
+}
+
+Deno.test("bash completes commands, options and the values of options", async () => {
+  assertEquals(await bashCompletes(["sb", "sy"]), ["symbols"]);
+  assertEquals(await bashCompletes(["sb", "run", "--prob"]), ["--probability"]);
+  assertEquals(await bashCompletes(["sb", "run", "--isolation", "p"]), ["private-file", "per-process"]);
+  assertEquals(await bashCompletes(["sb", "completions", "z"]), ["zsh"]);
+  assertEquals(await bashCompletes(["sb", "help", "att"]), ["attach"]);
+  assertEquals(await bashCompletes(["sb", "doctor", "--slow"]), [""]);
+});
+
+Deno.test("bash completes a command behind --", async () => {
+  assert((await bashCompletes(["sb", "run", "--slow", "a", "--", "bas"])).includes("bash"));
+});
+
+Deno.test("sb man is the golden text, and every command and option is in it", () => {
+  const page = manPage();
+  assertGolden("sb.1", page);
+  for (const command of COMMANDS) {
+    assertStringIncludes(page, `.SH SB ${command.name.toUpperCase()}`);
+    for (const { long } of command.options) {
+      assertStringIncludes(page, `\\-\\-${long.replaceAll("-", "\\-")}`);
+    }
+  }
+});
