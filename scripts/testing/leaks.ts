@@ -1,0 +1,41 @@
+/** What a test may leave behind in the kernel: mounts, programs named sb_*, processes. */
+import { loadedPrograms, systemCall } from "../../ffi/mod.ts";
+
+/** PR_SET_CHILD_SUBREAPER, prctl(2). */
+const SET_CHILD_SUBREAPER = 36;
+const SETTLE_MS = 10_000;
+
+/** Makes orphans of the tests children of this process, where they are found. */
+export function adoptOrphans(): void {
+  systemCall("prctl", SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+/** What there is now, one line each. */
+export function kernelObjects(): Set<string> {
+  const found = new Set<string>();
+  for (const line of Deno.readTextFileSync("/proc/self/mountinfo").trim().split("\n")) {
+    found.add(`mount ${line.split(" ")[4]}`);
+  }
+  for (const [id, name] of loadedPrograms()) if (name.startsWith("sb_")) found.add(`program ${id} ${name}`);
+  for (const entry of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(entry.name)) continue;
+    try {
+      const stat = Deno.readTextFileSync(`/proc/${entry.name}/stat`);
+      const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      if (Number(parent) === Deno.pid && state !== "Z") {
+        found.add(`process ${entry.name} ${stat.slice(stat.indexOf("("), stat.lastIndexOf(")") + 1)}`);
+      }
+    } catch { /* it ended meanwhile */ }
+  }
+  return found;
+}
+
+/** What is there now and was not `before`, once it has had time to go. */
+export async function leftBehind(before: ReadonlySet<string>): Promise<string[]> {
+  const end = Date.now() + SETTLE_MS;
+  while (true) {
+    const left = [...kernelObjects()].filter((line) => !before.has(line));
+    if (left.length === 0 || Date.now() > end) return left;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

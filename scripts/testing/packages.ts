@@ -1,0 +1,58 @@
+/** The Debian packages that the tests need: finds those that are missing, and installs them when it may. */
+
+/** Package → a file that it brings; the first that exists counts. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  "gcc": ["/usr/bin/gcc"],
+  "g++": ["/usr/bin/g++"],
+  "libc6-dev": ["/usr/include/stdio.h"],
+  "rustc": ["/usr/bin/rustc"],
+  "golang-go": ["/usr/bin/go"],
+  "binutils": ["/usr/bin/nm"],
+  "elfutils": ["/usr/bin/eu-readelf"],
+  "xz-utils": ["/usr/bin/xz"],
+  "libelf1": libraryFiles("libelf.so.1"),
+  "libdw1": libraryFiles("libdw.so.1"),
+  "bpftrace": ["/usr/bin/bpftrace"],
+  "strace": ["/usr/bin/strace"],
+  "gdb": ["/usr/bin/gdb"],
+  "python3": ["/usr/bin/python3"],
+};
+
+function libraryFiles(name: string): string[] {
+  return ["/usr/lib", "/lib"].map((folder) => `${folder}/${Deno.build.arch}-linux-gnu/${name}`);
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The packages that are not installed. */
+export function missingPackages(): string[] {
+  return Object.keys(NEEDED).filter((name) => !NEEDED[name].some(exists));
+}
+
+function aptGet(...args: string[]): boolean {
+  const result = new Deno.Command("apt-get", {
+    args: ["-o", "DPkg::Lock::Timeout=300", "-qq", ...args],
+    env: { DEBIAN_FRONTEND: "noninteractive" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "inherit",
+  }).outputSync();
+  return result.success;
+}
+
+/** Installs what is missing, as root where there is apt-get. @returns what is missing still */
+export function installPackages(): string[] {
+  const missing = missingPackages();
+  if (missing.length === 0 || Deno.uid() !== 0 || !exists("/usr/bin/apt-get")) return missing;
+  console.log(`installing ${missing.join(" ")}`);
+  aptGet("update");
+  aptGet("install", "-y", "--no-install-recommends", ...missing);
+  return missingPackages();
+}
