@@ -1,0 +1,43 @@
+/** What kernel tests check sb with: sb itself as a process, and bpftrace as an independent count. */
+
+const SB = new URL("../scripts/sb", import.meta.url).pathname;
+
+/** What a run of sb gave. */
+export interface SbResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs `scripts/sb` to its end. @param options.env is added to the environment */
+export async function runSb(
+  args: readonly string[],
+  options: { env?: Record<string, string> } = {},
+): Promise<SbResult> {
+  const { code, stdout, stderr } = await new Deno.Command(SB, {
+    args: [...args],
+    env: options.env,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Counts the entries of a function while bpftrace runs a command of plain words (`-c`); its children count too. */
+export async function bpftraceCount(
+  place: { path: string; symbol: string },
+  command: string,
+): Promise<number> {
+  const { stdout, stderr } = await new Deno.Command("bpftrace", {
+    args: ["-c", command, "-e", `uprobe:${place.path}:${place.symbol} { @hits = count(); }`],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  const found = /@hits: (\d+)/.exec(text);
+  if (!found && !/Attaching/.test(text)) throw new Error(new TextDecoder().decode(stderr));
+  return Number(found?.[1] ?? 0);
+}
