@@ -1,5 +1,5 @@
 /** The command line's entry: argv to exit code. */
-import { start } from "./src/cli/start.ts";
+import { start } from "./src/cli/mod.ts";
 
 // A computed name: Deno reads the graph of a literal one before the first line runs, a quarter of `sb --version`.
 const rest = new URL("./src/cli/main.ts", import.meta.url).href;
