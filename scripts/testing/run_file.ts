@@ -33,7 +33,7 @@ export async function runTestFile(path: string): Promise<FileResult> {
     stderr: "piped",
   }).spawn();
   const timer = setTimeout(() => child.kill("SIGKILL"), FILE_LIMIT_MS);
-  const [{ success, stdout, stderr }] = await Promise.all([child.output()]);
+  const { success, stdout, stderr } = await child.output();
   clearTimeout(timer);
   const result = readTestOutput([stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join(""));
   // Deno also fails for what happens outside of tests: a promise rejected too late, say.
