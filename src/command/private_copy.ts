@@ -27,7 +27,11 @@ export function openDetachedTmpfs(sizeBytes: number, files: number): OwnedFd {
   const what = "make a file system in memory";
   const context = checkedSystemCall(what, "fsopen", cString("tmpfs"), FSOPEN_CLOEXEC);
   using owned = new OwnedFd(context, "tmpfs context");
-  const settings = { size: String(sizeBytes + (files + 1) * SLACK_BYTES), mode: "0755", source: "sb" };
+  const settings = {
+    size: String(sizeBytes + (files + 1) * SLACK_BYTES),
+    mode: "0755",
+    source: `sb-${Deno.pid}`,
+  };
   for (const [key, value] of Object.entries(settings)) {
     checkedSystemCall(what, "fsconfig", owned.fd, FSCONFIG_SET_STRING, cString(key), cString(value), 0);
   }

@@ -191,3 +191,65 @@ Deno.test("fileReplaced() tells another inode, another size and a missing file",
     await Deno.remove(path);
     assertEquals(fileReplaced(file), true);
   }));
+
+Deno.test("file capabilities go along into the copy", () =>
+  withFolder(async (folder) => {
+    await Deno.copyFile("/bin/cat", `${folder}/tool`);
+    await Deno.chmod(`${folder}/tool`, 0o755);
+    // A VFS_CAP_REVISION_2 value with CAP_NET_RAW, effective (linux/capability.h).
+    const set =
+      `import os; os.setxattr("${folder}/tool", "security.capability", bytes.fromhex("0100000200200000000000000000000000000000"))`;
+    assertEquals((await new Deno.Command("python3", { args: ["-c", set] }).output()).code, 0);
+    using files = openPrivateFiles([source(`${folder}/tool`)]);
+    const script = `exec ${folder}/tool /proc/self/status`;
+    const user = requireUser("nobody");
+    assertStringIncludes(await output(script, { user, privateFiles: files }), "CapEff:\t0000000000002000");
+    assertStringIncludes(
+      await output("exec cat /proc/self/status", { user, privateFiles: files }),
+      "CapEff:\t0000000000000000",
+    );
+  }));
+
+/** Descriptors of any process, or mounts of any, that still hold a file system of private copies. */
+function leftovers(pid: number): string[] {
+  const found: string[] = [];
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      if (Deno.readTextFileSync(`/proc/${name}/mountinfo`).includes(`tmpfs sb-${pid} `)) found.push(name);
+    } catch {
+      // It ended.
+    }
+  }
+  return found;
+}
+
+Deno.test("nothing is left when sb is killed and the command ends later", async () => {
+  const program = `
+import { openPrivateFiles, startCommand } from ${
+    JSON.stringify(new URL("../../../src/command/mod.ts", import.meta.url).href)
+  };
+const files = openPrivateFiles([{ ...${JSON.stringify({ ...LIBC, inode: 0 })}, inode: ${LIBC.inode}n }]);
+const command = startCommand({ command: ["sleep", "1000"], privateFiles: files });
+console.log(command.pid);
+await command.wait();
+`;
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(file, program);
+  const holder = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "--no-config", file],
+    stdout: "piped",
+  }).spawn();
+  const reader = holder.stdout.getReader();
+  try {
+    const pid = Number(new TextDecoder().decode((await reader.read()).value));
+    holder.kill("SIGKILL");
+    await holder.status;
+    assertEquals(leftovers(holder.pid), [String(pid)], "the command goes on with its copy");
+    Deno.kill(pid, "SIGKILL");
+    while (leftovers(holder.pid).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  } finally {
+    await reader.cancel();
+    await Deno.remove(file);
+  }
+});
