@@ -14,4 +14,5 @@ export * from "./elf_layout.ts";
 export * from "./launcher.ts";
 export * from "./user.ts";
 export * from "./demangle.ts";
+export * from "./dwarf.ts";
 export * from "./lzma.ts";

@@ -9,6 +9,9 @@ const MAX_DEPTH = 256;
 /** Productions read, back references followed included: they can describe exponentially long names. */
 const MAX_STEPS = 20_000;
 
+/** Crate hashes are 64-bit; they are skipped, so that they need not be exact. */
+const MAX_NUMBER = 2 ** 64;
+
 /** The basic types (RFC 2603, "basic-type"); `p` is a placeholder. */
 export const BASIC_TYPES: Record<string, string> = {
   a: "i8",
@@ -73,7 +76,7 @@ export class V0Reader {
         ? character.charCodeAt(0) - 65 + 36
         : -1;
       value = value * 62 + digit;
-      if (digit < 0 || value >= Number.MAX_SAFE_INTEGER) throw new NotRustV0();
+      if (digit < 0 || value >= MAX_NUMBER) throw new NotRustV0();
     }
     return value + 1;
   }
