@@ -1,4 +1,5 @@
 /** What kernel tests check sb with: sb itself as a process, and bpftrace as an independent count. */
+import { loadedPrograms } from "../ffi/mod.ts";
 
 const SB = new URL("../scripts/sb", import.meta.url).pathname;
 
@@ -16,13 +17,23 @@ export async function runSb(
 ): Promise<SbResult> {
   const { code, stdout, stderr } = await new Deno.Command(SB, {
     args: [...args],
-    env: options.env,
+    ...(options.env ? { env: options.env } : {}),
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   }).output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Starts `scripts/sb`, its output thrown away. */
+export function startSb(args: readonly string[]): Deno.ChildProcess {
+  return new Deno.Command(SB, { args: [...args], stdin: "null", stdout: "null", stderr: "null" }).spawn();
+}
+
+/** The names of the programs that sb has loaded now; those of other sessions too. */
+export function loadedSbPrograms(): string[] {
+  return [...loadedPrograms().values()].filter((name) => name.startsWith("sb_"));
 }
 
 /** Counts the entries of a function while bpftrace runs a command of plain words (`-c`); its children count too. */

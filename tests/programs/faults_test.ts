@@ -1,0 +1,121 @@
+/** Faults and storms: nothing is lost in silence, and nothing stays behind. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { loadedSbPrograms, runSb, startSb } from "../control.ts";
+import { fixture } from "../fixtures/build.ts";
+import { runReport } from "./report.ts";
+
+const KILLS = 100;
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Waits until the kernel holds nothing of sb's. @returns what is left after five seconds */
+async function settle(): Promise<string[]> {
+  for (let turn = 0; turn < 100; turn++) {
+    if (loadedSbPrograms().length === 0) return [];
+    await sleep(50);
+  }
+  return loadedSbPrograms();
+}
+
+Deno.test("SIGKILL of sb at 100 random moments leaves no probe, and the command goes on", async () => {
+  const program = fixture("bench_target");
+  for (let round = 0; round < KILLS; round++) {
+    const marker = `${round}-${crypto.randomUUID()}`;
+    const sb = startSb([
+      "run",
+      "--slow",
+      `${program}:f_push=200us`,
+      "--",
+      "/bin/sh",
+      "-c",
+      `exec "$0" loop f_push 100`,
+      program,
+      marker,
+    ]);
+    await sleep(Math.random() * 300);
+    sb.kill("SIGKILL");
+    await sb.status;
+    endCommand(marker);
+  }
+  assertEquals(await settle(), []);
+});
+
+/** Ends the process whose command line holds the marker, if there is one. */
+function endCommand(marker: string): void {
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      if (Deno.readTextFileSync(`/proc/${name}/cmdline`).includes(marker)) Deno.kill(Number(name), "SIGKILL");
+    } catch { /* it has ended */ }
+  }
+}
+
+for (const isolation of ["private-file", "shared"]) {
+  Deno.test(`a fork bomb of 10,000 short processes (${isolation}): every hit is counted or reported as missed`, async () => {
+    const program = fixture("forkbomb");
+    const { report, stdout } = await runReport(
+      [`${program}:hot`],
+      [program, "10000", "3", "16"],
+      [`--isolation=${isolation}`],
+    );
+    const own = JSON.parse(stdout);
+    const [{ hits, misses }] = report.probes;
+    assertEquals(own.calls, 30_000);
+    assertEquals(report.isolation, isolation);
+    assertEquals(hits + misses, own.calls);
+  });
+}
+
+Deno.test("a command that cannot be started: 127 and 126 as a shell, nothing left attached", async () => {
+  const program = fixture("bench_target");
+  const missing = await runSb(["run", "--slow", `${program}:f_push=1us`, "--", "/nonexistent/program"]);
+  assertEquals(missing.code, 127);
+  assertStringIncludes(missing.stderr, "/nonexistent/program");
+  const folder = await runSb(["run", "--slow", `${program}:f_push=1us`, "--", "/usr"]);
+  assertEquals(folder.code, 126);
+  assertEquals(await settle(), []);
+});
+
+Deno.test("a file that is replaced during the run is said in the result", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const program = `${folder}/program`;
+    await Deno.copyFile(fixture("bench_target"), program);
+    const { report } = await runReport(
+      [`${program}:f_push=1us`],
+      ["/bin/sh", "-c", `"$0" calls f_push 5; cp "$0" "$0.new" && mv -f "$0.new" "$0"`, program],
+      ["--isolation=shared"],
+    );
+    const [probe] = report.probes;
+    assertEquals(probe.hits, 5);
+    assertEquals(probe.file.replaced, true);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("without its capabilities sb names them and the way on, exit 4", async () => {
+  const program = fixture("bench_target");
+  const { code, stderr } = await runSb([
+    "attach",
+    "--pid",
+    String(Deno.pid),
+    "--slow",
+    `${program}:f_push=1us`,
+  ], { user: "nobody" });
+  assertEquals(code, 4);
+  assertStringIncludes(stderr, "CAP_BPF");
+  assertStringIncludes(stderr, "sudo sb");
+});
+
+Deno.test("per-process isolation of a run holds the command at its exec: no call is lost", async () => {
+  const program = fixture("bench_target");
+  const { report } = await runReport([`${program}:f_push=1us`], [program, "calls", "f_push", "500"], [
+    "--isolation=per-process",
+  ]);
+  assertEquals(report.isolation, "per-process");
+  assertEquals(report.probes[0].hits, 500);
+  assert(report.exit === 0);
+});
