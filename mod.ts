@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./src/core/mod.ts";
+export * from "./src/symbols/mod.ts";
 export * from "./src/probe/mod.ts";
 export * from "./src/config/mod.ts";
 export * from "./src/session/mod.ts";

@@ -39,7 +39,10 @@ export function manPage(): string {
 
 /** A text that no formatter takes for a request or an escape. */
 function roff(text: string): string {
-  const escaped = text.replaceAll("\\", "\\e").replaceAll("-", "\\-");
+  const escaped = text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replace(
+    /[^\x20-\x7e]/gu,
+    (character) => `\\[u${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}]`,
+  );
   return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped;
 }
 

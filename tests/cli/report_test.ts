@@ -94,7 +94,7 @@ Deno.test("runJson() saturates at 2^53 - 1", () => {
 Deno.test("attachJson() is one line, with `ended` null until the end", () => {
   const line = attachJson(sampleAttach(null));
   assertEquals(line.indexOf("\n"), line.length - 1);
-  assertGolden("attach.json", readable(line) + readable(attachJson(sampleAttach("interrupted"))));
+  assertGolden("attach_json.txt", readable(line) + readable(attachJson(sampleAttach("interrupted"))));
 });
 
 Deno.test("dryRunJson() has sites, schedules and no floor that is not known", () => {
