@@ -14,6 +14,8 @@ export type { ChildArgument, ChildCall } from "./launcher_image.ts";
 export interface LauncherOptions {
   /** Descriptors of sb that the calls use, under their numbers. A command does not inherit them. */
   descriptors?: readonly number[];
+  /** Bytes that calls write to, named among their arguments: filled when the launcher has ended. */
+  reported?: Uint8Array<ArrayBuffer>;
   /** Called with the launcher's process id once all calls were made without failure; it waits meanwhile. */
   whilePaused?: (pid: number) => void;
 }
@@ -141,7 +143,11 @@ export function runLauncher(calls: readonly ChildCall[], options: LauncherOption
     args: [fd, F_SETFD, FD_CLOEXEC],
   }));
   const all = [...calls.slice(0, fork + 1), ...closeOnExec, ...calls.slice(fork + 1)];
-  const image = launcherImage(all, { reportFd: report.fd, ...(paused ? { pauseFd: pause.fd } : {}) });
+  const { image, reportBytes } = launcherImage(all, {
+    reportFd: report.fd,
+    ...(paused ? { pauseFd: pause.fd } : {}),
+    ...(options.reported ? { reported: options.reported } : {}),
+  });
 
   let pid: number;
   {
@@ -151,8 +157,10 @@ export function runLauncher(calls: readonly ChildCall[], options: LauncherOption
   report[Symbol.dispose]();
   pause[Symbol.dispose]();
   try {
-    const report = readReport(reportEnd, { sizeBytes: all.length * 8, untilEnd: !paused });
-    const results = [...report].map((result) => result === NOT_MADE ? null : Number(result));
+    const words = readReport(reportEnd, { sizeBytes: reportBytes, untilEnd: !paused });
+    const results = [...words.subarray(0, all.length)].map((word) => word === NOT_MADE ? null : Number(word));
+    const behind = new Uint8Array(words.buffer).subarray((all.length + (paused ? 2 : 0)) * 8);
+    options.reported?.set(behind.subarray(0, options.reported.length));
     results.splice(fork + 1, closeOnExec.length);
     if (!results.includes(null) && failedCall(calls, results) === null) options.whilePaused?.(pid);
     return results;

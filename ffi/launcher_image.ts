@@ -37,6 +37,11 @@ class DataSegment {
     this.#sizeBytes = reservedBytes;
   }
 
+  /** Gives bytes an address in what was reserved. */
+  place(bytes: Uint8Array, at: number): void {
+    this.#known.set(bytes, DATA_ADDRESS + BigInt(at));
+  }
+
   get sizeBytes(): number {
     return this.#sizeBytes;
   }
@@ -99,17 +104,27 @@ function writeHeaders(view: DataView, dataBytes: number): void {
   }
 }
 
+/** What {@linkcode launcherImage} is told. */
+export interface ImageOptions {
+  /** The number that the descriptor of the report has in the launcher. */
+  reportFd: number;
+  /** Makes it, at the end of the table, report and wait until this descriptor is at its end. */
+  pauseFd?: number;
+  /** Bytes that calls write to: reported behind the results. */
+  reported?: Uint8Array;
+}
+
 /**
- * The program that makes `calls`, then writes their results (one i64 each) to `reportFd` and ends.
- *
- * @param reportFd the number that the descriptor has in the launcher
- * @param pauseFd makes it, at the end of the table, report and wait until this descriptor is at its end
+ * The program that makes `calls`, then writes its report and ends: one i64 a call, those of its own calls behind
+ * them, and what `reported` holds by then.
  */
 export function launcherImage(
   calls: readonly ChildCall[],
-  options: { reportFd: number; pauseFd?: number },
-): Uint8Array<ArrayBuffer> {
-  const reportBytes = calls.length * 8;
+  options: ImageOptions,
+): { image: Uint8Array<ArrayBuffer>; reportBytes: number } {
+  const reportedBytes = Math.ceil((options.reported?.length ?? 0) / 8) * 8;
+  const resultBytes = (calls.length + (options.pauseFd === undefined ? 0 : 2)) * 8;
+  const reportBytes = resultBytes + reportedBytes;
   const all: readonly (ChildCall | { call: SystemCall; args: bigint[]; ignore: "all" })[] =
     options.pauseFd === undefined ? calls : [
       ...calls,
@@ -120,8 +135,8 @@ export function launcherImage(
       },
       { call: "read", args: [BigInt(options.pauseFd), DATA_ADDRESS, 1n], ignore: "all" },
     ];
-  const resultBytes = all.length * 8;
-  const data = new DataSegment(resultBytes + (all.length + 1) * ROW_BYTES);
+  const data = new DataSegment(reportBytes + (all.length + 1) * ROW_BYTES);
+  if (options.reported) data.place(options.reported, resultBytes);
   const rows = new BigInt64Array((all.length + 1) * (ROW_BYTES / 8));
   for (const [index, row] of all.entries()) {
     const words = row.args.map((argument) => {
@@ -145,7 +160,7 @@ export function launcherImage(
   writeHeaders(view, data.sizeBytes);
   image.set(launcherCode(), CODE_OFFSET);
   const parameters = [
-    DATA_ADDRESS + BigInt(resultBytes),
+    DATA_ADDRESS + BigInt(reportBytes),
     DATA_ADDRESS,
     BigInt(options.reportFd),
     BigInt(reportBytes),
@@ -157,7 +172,7 @@ export function launcherImage(
   for (let index = 0; index < all.length; index++) {
     view.setBigInt64(PAGE_BYTES + 8 * index, NOT_MADE, true);
   }
-  segment.set(new Uint8Array(rows.buffer), resultBytes);
+  segment.set(new Uint8Array(rows.buffer), reportBytes);
   data.copyTo(segment);
-  return image;
+  return { image, reportBytes };
 }

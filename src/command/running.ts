@@ -39,15 +39,15 @@ const WNOHANG = 1;
 /** A command that was started. Disposing closes the descriptor; it neither ends the command nor waits. */
 export class RunningCommand implements Disposable {
   readonly pid: number;
-  /** CLOCK_MONOTONIC just after its exec, in nanoseconds. */
+  /** CLOCK_MONOTONIC just before its exec, in nanoseconds. */
   readonly startedNs: bigint;
   readonly #pidFd: OwnedFd;
   #end: Promise<CommandEnd> | undefined;
 
   /** @param pid a child of this process that nobody else waits for @throws SbError `kernel.refused` */
-  constructor(pid: number) {
+  constructor(pid: number, startedNs: bigint) {
     this.pid = pid;
-    this.startedNs = monotonicNs();
+    this.startedNs = startedNs;
     const fd = checkedSystemCall(`watch process ${pid}`, "pidfd_open", pid, 0);
     this.#pidFd = new OwnedFd(fd, `pidfd of ${pid}`);
   }

@@ -5,6 +5,7 @@ import {
   Errno,
   errnoText,
   failedCall,
+  monotonicNs,
   runLauncher,
   systemCall,
   type UserIds,
@@ -43,6 +44,7 @@ export interface CommandPlan {
 
 /** clone(2): the child shares memory, the parent waits for its exec, sb becomes its parent. */
 const CLONE_FLAGS = 0x100 /* VM */ | 0x4000 /* VFORK */ | 0x8000 /* PARENT */ | 17 /* SIGCHLD */;
+const CLOCK_MONOTONIC = 1;
 const SIG_SETMASK = 2;
 const RLIMIT_NOFILE = 7;
 
@@ -93,6 +95,8 @@ function launch(
 ): RunningCommand | ExecAttempt[] {
   const { start } = plan;
   const argv = options.argv.map(terminated);
+  const executedAt = new BigInt64Array(2);
+  const executedAtBytes = new Uint8Array(executedAt.buffer);
   const setUp: ChildCall[] = [
     { call: "clone", args: [CLONE_FLAGS, 0, 0, 0, 0], forks: true },
     ...signalCalls(start),
@@ -102,6 +106,7 @@ function launch(
     ...plan.extraCalls ?? [],
     ...userCalls(plan.user),
     { call: "rt_sigprocmask", args: [SIG_SETMASK, signalSetBytes(start.blockedSignals), null, 8] },
+    { call: "clock_gettime", args: [CLOCK_MONOTONIC, executedAtBytes] },
   ];
   const calls: ChildCall[] = [
     ...setUp,
@@ -113,6 +118,7 @@ function launch(
   ];
   const results = runLauncher(calls, {
     descriptors: [...plan.descriptors ?? [], ...plan.privateFiles?.descriptors ?? []],
+    reported: executedAtBytes,
   });
   const failed = failedCall(calls, results);
   const pid = results[0];
@@ -121,7 +127,11 @@ function launch(
     return result === null ? [] : [{ path, errno: -result }];
   });
   const executed = pid !== null && pid > 0 && failed === null && attempts.length < options.candidates.length;
-  if (executed) return new RunningCommand(pid);
+  if (executed) {
+    const executedNs = executedAt[0] * 1_000_000_000n + executedAt[1];
+    // Zero when a signal that was pending ended it before.
+    return new RunningCommand(pid, executedNs || monotonicNs());
+  }
   if (pid !== null && pid > 0) systemCall("wait4", pid, null, 0, null);
   if (failed !== null && failed.index < setUp.length) {
     throw new SbError(

@@ -83,18 +83,32 @@ export function parseStartNote(note: string, current: Uint8Array<ArrayBuffer>[])
   };
 }
 
-/** The state that sb was started in. */
+let known: StartState | undefined;
+
+/** The state that sb was started in; read once, since listeners for signals change what can be seen of it. */
 export function readStartState(): StartState {
+  return known ??= findStartState();
+}
+
+function findStartState(): StartState {
   const current = splitEnvironment(Deno.readFileSync("/proc/self/environ"));
   const note = environmentValue(current, VARIABLE);
-  if (note !== null) return parseStartNote(new TextDecoder().decode(note), current);
   const status = readProcessStatus("self");
   const mask = (name: string) => signalsOfMask(BigInt(`0x${status.get(name) ?? "0"}`));
-  const ignoredSignals = mask("SigIgn");
-  ignoredSignals.delete(Signal.PIPE); // Rust's run-time ignores it before main (std::sys::unix::init)
+  const ignoredNow = mask("SigIgn");
+  if (note !== null) {
+    const state = parseStartNote(new TextDecoder().decode(note), current);
+    const caughtNow = mask("SigCgt");
+    // bash ignores SIGQUIT for itself alone: what neither is ignored nor has a handler now was not ignored.
+    const ignoredSignals = [...state.ignoredSignals].filter((signal) =>
+      signal === Signal.PIPE || ignoredNow.has(signal) || caughtNow.has(signal)
+    );
+    return { ...state, ignoredSignals: new Set(ignoredSignals) };
+  }
+  ignoredNow.delete(Signal.PIPE); // Rust's run-time ignores it before main (std::sys::unix::init)
   return {
     openFilesSoft: parentOpenFilesSoft(),
-    ignoredSignals,
+    ignoredSignals: ignoredNow,
     blockedSignals: mask("SigBlk"),
     closedDescriptors: [],
     environment: current,

@@ -85,6 +85,16 @@ os.execvp(sys.argv[1], sys.argv[1:])`;
     assertEquals(await run(look), "SigBlk:\t0000000000004200\n");
   }));
 
+Deno.test("a command sees the same where sh is bash", () =>
+  withCheckout(async (sb) => {
+    const script = await Deno.realPath(sb);
+    const look = "grep -E '^(Sig(Ign|Blk)|Umask)' /proc/self/status";
+    for (const setting of ["", "trap '' HUP PIPE;", "trap '' QUIT;"]) {
+      const without = await shell(`${setting} exec ${look}`);
+      assertEquals(await shell(`${setting} exec bash "$1" run ${look}`, [script]), without, setting);
+    }
+  }));
+
 Deno.test("arguments and environment reach the command byte for byte", () =>
   withCheckout(async (sb) => {
     const script = `exec "$@" od -An -c /proc/self/cmdline`;

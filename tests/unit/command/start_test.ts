@@ -58,6 +58,15 @@ Deno.test("startCommand() counts the resources of the command, not those of sb",
   assert(busy.userNs > idle.userNs);
 });
 
+Deno.test("startCommand() tells when the command executed and ended", async () => {
+  const before = monotonicNs();
+  using running = startCommand({ command: ["true"] });
+  const started = monotonicNs();
+  const { endedNs } = await running.wait();
+  assert(before < running.startedNs && running.startedNs < started);
+  assert(running.startedNs < endedNs && endedNs <= monotonicNs());
+});
+
 Deno.test("startCommand() refuses a command that is not in PATH", () => {
   const error = assertThrows(() => startCommand({ command: ["sb-no-such-command"] }), SbError);
   assertEquals(error.code, "command.not_found");

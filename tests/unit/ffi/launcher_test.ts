@@ -75,3 +75,12 @@ Deno.test("runLauncher() does not call back after a failure", () => {
   runLauncher([{ call: "fchdir", args: [-1] }], { whilePaused: () => called = true });
   assertEquals(called, false);
 });
+
+Deno.test("runLauncher() reports bytes that its calls wrote", () => {
+  const time = new BigInt64Array(2);
+  const bytes = new Uint8Array(time.buffer);
+  const before = monotonicNs();
+  runLauncher([{ call: "clock_gettime", args: [1, bytes] }], { reported: bytes });
+  const seen = time[0] * 1_000_000_000n + time[1];
+  assert(before < seen && seen < monotonicNs());
+});
