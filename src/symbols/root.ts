@@ -1,0 +1,121 @@
+/** The file system as a process sees it: paths resolved inside its root, so that no link leads out of it. */
+import { SbError } from "../core/mod.ts";
+import { cString, OpenFlags, OwnedFd, StructLayout, systemCall } from "../../ffi/mod.ts";
+import type { LookupContext } from "./model.ts";
+
+/** struct open_how, linux/openat2.h. */
+const OPEN_HOW = new StructLayout({ flags: "u64", mode: "u64", resolve: "u64" });
+const RESOLVE_IN_ROOT = 0x10n;
+
+/** A root directory; its own descriptor is closed with it. */
+export class Root implements Disposable {
+  /** The working directory that relative paths start from, seen from the root. */
+  readonly cwd: string;
+  readonly #pid: number | null;
+  readonly #fd: OwnedFd | null;
+  /** What the kernel writes before a path of this root; empty unless it is a chroot. */
+  readonly #prefix: string;
+
+  /** @param pid the process whose root it is; null for sb's own */
+  constructor(pid: number | null, cwd?: string) {
+    this.#pid = pid === null || sharesRoot(pid) ? null : pid;
+    if (this.#pid === null) {
+      this.#fd = null;
+      this.#prefix = "";
+      this.cwd = cwd ?? (pid === null ? Deno.cwd() : readLink(`/proc/${pid}/cwd`) ?? "/");
+      return;
+    }
+    const fd = systemCall(
+      "openat",
+      -100,
+      cString(`/proc/${pid}/root`),
+      OpenFlags.path | OpenFlags.cloexec,
+      0,
+    );
+    if (fd < 0) {
+      throw new SbError(
+        "process.not_found",
+        `Cannot look into the root of process ${pid}: it cannot be opened`,
+      );
+    }
+    this.#fd = new OwnedFd(fd, `/proc/${pid}/root`);
+    const link = readLink(`/proc/${pid}/root`) ?? "/";
+    this.#prefix = link === "/" ? "" : link;
+    this.cwd = cwd ?? this.#inside(readLink(`/proc/${pid}/cwd`) ?? "/");
+  }
+
+  /** Where the root is for sb: empty for its own. */
+  get hostPrefix(): string {
+    return this.#pid === null ? "" : `/proc/${this.#pid}/root`;
+  }
+
+  /** Opens a path as O_PATH, which has no effect on a device or FIFO. @returns null when there is nothing */
+  open(path: string): OwnedFd | null {
+    const absolute = path.startsWith("/") ? path : `${this.cwd}/${path}`;
+    const flags = OpenFlags.path | OpenFlags.cloexec;
+    let fd: number;
+    if (this.#fd === null) fd = systemCall("openat", -100, cString(absolute), flags, 0);
+    else {
+      const how = OPEN_HOW.encode({ flags: BigInt(flags), resolve: RESOLVE_IN_ROOT });
+      fd = systemCall("openat2", this.#fd.fd, cString(absolute), how, how.length);
+    }
+    return fd < 0 ? null : new OwnedFd(fd, absolute);
+  }
+
+  /** The path of an open file inside this root, links resolved. */
+  pathOf(fd: OwnedFd): string {
+    return this.#inside((readLink(fd.path) ?? "").replace(/ \(deleted\)$/, ""));
+  }
+
+  exists(path: string, options: { fileOnly?: boolean } = {}): boolean {
+    using fd = this.open(path);
+    return fd !== null && (!options.fileOnly || Deno.statSync(fd.path).isFile);
+  }
+
+  /** The bytes of a regular file, at most `maxBytes`; null when it cannot be read. */
+  read(path: string, maxBytes: number): Uint8Array<ArrayBuffer> | null {
+    using fd = this.open(path);
+    if (fd === null) return null;
+    try {
+      const stat = Deno.statSync(fd.path);
+      if (!stat.isFile) return null;
+      using file = Deno.openSync(fd.path);
+      const bytes = new Uint8Array(Math.min(stat.size, maxBytes));
+      let length = 0;
+      for (let got = 1; length < bytes.length && got > 0; length += got) {
+        got = file.readSync(bytes.subarray(length)) ?? 0;
+      }
+      return bytes.slice(0, length);
+    } catch {
+      return null;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#fd?.[Symbol.dispose]();
+  }
+
+  #inside(path: string): string {
+    return this.#prefix !== "" && path.startsWith(`${this.#prefix}/`)
+      ? path.slice(this.#prefix.length)
+      : path;
+  }
+}
+
+/** The root that the context's paths are in. @throws SbError `process.not_found` */
+export function rootOf(context: LookupContext): Root {
+  return new Root(context.pid ?? null, context.cwd);
+}
+
+function readLink(path: string): string | null {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return null;
+  }
+}
+
+function sharesRoot(pid: number): boolean {
+  return readLink(`/proc/${pid}/ns/mnt`) === readLink("/proc/self/ns/mnt") &&
+    readLink(`/proc/${pid}/root`) === readLink("/proc/self/root");
+}
