@@ -1,6 +1,6 @@
 /** Where a command may be, and why it cannot be executed, as a shell decides (POSIX, "Command Search and Execution"). */
 import { SbError } from "../core/mod.ts";
-import { Errno, errnoText } from "../../ffi/mod.ts";
+import { Errno, errnoName, errnoText } from "../../ffi/mod.ts";
 import { environmentValue } from "./start_state.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -115,7 +115,7 @@ export function execError(name: string, attempts: readonly ExecAttempt[]): SbErr
   const notExecutable = (path: string, seen: string, hint: string, errno: number) =>
     new SbError("command.not_executable", `Cannot run "${name}": ${seen}`, {
       hint,
-      data: { path, errno: errnoText(errno), exit: 126 },
+      data: { path, errno: errnoName(errno), exit: 126 },
     });
   const refused = attempts.find((attempt) => !SEARCH_GOES_ON.includes(attempt.errno as 2)) ??
     attempts.find((attempt) => attempt.errno === Errno.EACCES);

@@ -3,6 +3,7 @@ import {
   checkedSystemCall,
   type ChildCall,
   Errno,
+  errnoName,
   errnoText,
   failedCall,
   monotonicNs,
@@ -138,7 +139,7 @@ function launch(
       "kernel.refused",
       `Cannot start "${text(plan.command[0])}": ${errnoText(failed.errno)}`,
       {
-        data: { call: failed.call.call, errno: failed.errno },
+        data: { call: failed.call.call, errno: errnoName(failed.errno) },
       },
     );
   }

@@ -107,6 +107,15 @@ Deno.test("arguments and environment reach the command byte for byte", () =>
     assertEquals(raw.text, "x\xffy");
   }));
 
+Deno.test("a large environment reaches the command, without what scripts/sb added", () =>
+  withCheckout(async (sb) => {
+    const large =
+      "export A=$(head -c 100000 /dev/zero | tr '\\0' a) B=$(head -c 100000 /dev/zero | tr '\\0' b);";
+    const look = "grep -zcE '^(DENO_NO_UPDATE_CHECK|SB_START)=|^[AB]=' /proc/self/environ";
+    assertEquals(await shell(`${large} exec "$1" run ${look}`, [sb]), await shell(`${large} exec ${look}`));
+    assertEquals((await shell(`${large} exec ${look}`)).text, "2\n");
+  }));
+
 Deno.test("scripts/sb ends as its command does", () =>
   withCheckout(async (sb) => {
     assertEquals((await shell(`exec "$1" run sh -c 'exit 3'`, [sb])).code, 3);
