@@ -1,0 +1,3 @@
+/** Instruction decoding: lengths, branches, and what the kernel emulates under a breakpoint. */
+export type * from "./model.ts";
+export * from "./x86.ts";
