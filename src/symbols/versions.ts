@@ -1,6 +1,8 @@
 /** GNU symbol versions: .gnu.version, .gnu.version_d and .gnu.version_r (LSB Core, "Symbol Versioning"). Pure. */
 
 const HIDDEN = 0x8000;
+/** More steps than there are versions (15 bits): a damaged chain may go round in small ones. */
+const MAX_STEPS = 65_536;
 const VERDEF = { index: 4, auxOffset: 12, next: 16, sizeBytes: 20 } as const;
 const VERNEED = { count: 2, auxOffset: 8, next: 12, sizeBytes: 16 } as const;
 const VERNAUX = { other: 6, name: 8, next: 12, sizeBytes: 16 } as const;
@@ -22,7 +24,8 @@ export class VersionTable {
     const { versym, definitions, needs, strings } = sections;
     this.#versym = new Uint16Array(versym.buffer, versym.byteOffset, versym.length >> 1);
     const definition = new DataView(definitions.buffer, definitions.byteOffset, definitions.length);
-    for (let at = 0; at + VERDEF.sizeBytes <= definitions.length;) {
+    let steps = 0;
+    for (let at = 0; at + VERDEF.sizeBytes <= definitions.length && steps++ < MAX_STEPS;) {
       const aux = at + definition.getUint32(at + VERDEF.auxOffset, true);
       if (aux + 8 > definitions.length) break;
       const index = definition.getUint16(at + VERDEF.index, true);
@@ -32,10 +35,10 @@ export class VersionTable {
       at += next;
     }
     const need = new DataView(needs.buffer, needs.byteOffset, needs.length);
-    for (let at = 0; at + VERNEED.sizeBytes <= needs.length;) {
+    for (let at = 0; at + VERNEED.sizeBytes <= needs.length && steps++ < MAX_STEPS;) {
       let aux = at + need.getUint32(at + VERNEED.auxOffset, true);
       for (let left = need.getUint16(at + VERNEED.count, true); left > 0; left--) {
-        if (aux + VERNAUX.sizeBytes > needs.length) break;
+        if (aux + VERNAUX.sizeBytes > needs.length || steps++ > MAX_STEPS) break;
         const index = need.getUint16(aux + VERNAUX.other, true) & ~HIDDEN;
         this.#names.set(index, stringAt(strings, need.getUint32(aux + VERNAUX.name, true)));
         const step = need.getUint32(aux + VERNAUX.next, true);

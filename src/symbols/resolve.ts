@@ -1,0 +1,174 @@
+/** From a target to the functions it names, or to the refusal that says why not and what to write instead. */
+import { SbError, toHex } from "../core/mod.ts";
+import {
+  type Candidate,
+  demangledSymbols,
+  functionsAt,
+  matchingSymbols,
+  namedSymbols,
+} from "./candidates.ts";
+import { findLine } from "./debug/mod.ts";
+import { compileGlob } from "./glob.ts";
+import { environmentOf, openFile, type Place as Where } from "./locate.ts";
+import type { LookupContext, ParsedTarget, TargetFunction } from "./model.ts";
+import { demangle } from "./names/mod.ts";
+import { ambiguous, importRefusal, kindRefusal, notExecutable, notFoundIn } from "./refusals.ts";
+import { compileRegex } from "./regex.ts";
+import { rootOf } from "./root.ts";
+import type { SymbolFile } from "./symbol_file.ts";
+import { parseTarget } from "./target.ts";
+
+interface Lookup {
+  target: ParsedTarget;
+  file: SymbolFile;
+  where: Where;
+}
+
+/**
+ * Finds what a target names: one function, or with a glob or regex one for each address, by file offset.
+ * Nothing stays open: of a process in another root, `openPath` leads through /proc/PID/root while it lives.
+ *
+ * @throws SbError `usage.target`, `file.*`, `process.not_found`, and the `probe.symbol_*` and `probe.site_*` refusals
+ */
+export function resolveTarget(target: ParsedTarget | string, context: LookupContext = {}): TargetFunction[] {
+  const parsed = typeof target === "string" ? parseTarget(target, context) : target;
+  using root = rootOf(context);
+  const where: Where = { root, env: environmentOf(context), context };
+  const placeText = parsed.text.slice(parsed.file.length + 1);
+  using file = openFile(parsed.file, placeText, where);
+  const lookup: Lookup = { target: parsed, file, where };
+  const { place } = parsed;
+  switch (place.kind) {
+    case "offset":
+      if (!file.isExecutable(place.fileOffset)) throw notExecutable(parsed, file, place.fileOffset);
+      return [exactPlace(lookup, toHex(place.fileOffset), place.fileOffset)];
+    case "line":
+      return resolveLine(lookup, place);
+    case "symbol":
+      return resolveName(lookup, place);
+    case "glob":
+      return resolveGlob(lookup, place.pattern);
+    case "regex":
+      return patternTargets(lookup, matchingSymbols(file, compileRegex(place.source)));
+  }
+}
+
+function resolveLine(lookup: Lookup, place: { source: string; line: number }): TargetFunction[] {
+  const { file, where } = lookup;
+  const found = findLine(file.file.path, place, { root: where.root.hostPrefix });
+  return found.addresses.map((address) => {
+    const fileOffset = file.fileOffsetOf(Number(address));
+    if (fileOffset === null) throw notExecutable(lookup.target, file, Number(address));
+    return exactPlace(lookup, `${place.source}:${place.line}`, fileOffset);
+  });
+}
+
+function resolveGlob(lookup: Lookup, pattern: string): TargetFunction[] {
+  // `foo(char*)`, `operator*` and `main.(*T).Method` look like globs and are names: a name wins.
+  if (/[(<[]|operator/.test(pattern)) {
+    const place = { kind: "symbol", name: pattern } as const;
+    if (namedSymbols(lookup.file, place).length > 0 || demangledSymbols(lookup.file, pattern).length > 0) {
+      return resolveName(lookup, place);
+    }
+  }
+  return patternTargets(lookup, matchingSymbols(lookup.file, compileGlob(pattern)));
+}
+
+function patternTargets(lookup: Lookup, found: readonly Candidate[]): TargetFunction[] {
+  const { target, file } = lookup;
+  const functions = found.filter(({ kind, address }) => kind === "function" && file.isCode(address));
+  if (functions.length === 0) {
+    if (found.length > 0) throw kindRefusal(target, file, found[0]);
+    throw notFoundIn(target, file, target.text.slice(target.file.length + 1));
+  }
+  return toTargets(lookup, functions);
+}
+
+function resolveName(
+  lookup: Lookup,
+  place: { kind: "symbol"; name: string; version?: string; offsetBytes?: number },
+): TargetFunction[] {
+  const { target, file, where } = lookup;
+  let found = namedSymbols(file, place);
+  if (found.length === 0) found = demangledSymbols(file, place.name);
+  if (found.length === 0) throw notFoundIn(target, file, place.name);
+  const functions = found.filter(({ kind }) => kind === "function");
+  if (functions.length === 0) {
+    const defined = found.find(({ kind }) => kind !== "import");
+    throw defined
+      ? kindRefusal(target, file, defined)
+      : importRefusal(target, file, { found: found[0], where });
+  }
+  const chosen = chooseVersion(functions);
+  if (new Set(chosen.map(({ address }) => address)).size > 1) throw ambiguous(target, file, chosen);
+  const { address } = chosen[0];
+  const start = file.fileOffsetOf(address);
+  if (start === null) throw notExecutable(target, file, address);
+  if (place.offsetBytes === undefined) return toTargets(lookup, chosen);
+  const fileOffset = start + place.offsetBytes;
+  const { sizeBytes } = chosen[0];
+  if (!file.isExecutable(fileOffset) || (sizeBytes > 0 && place.offsetBytes >= sizeBytes)) {
+    throw new SbError(
+      "probe.site_not_executable",
+      `Cannot probe "${target.text}": ${place.name} is ${sizeBytes} bytes long`,
+      { hint: `Use an offset below ${toHex(sizeBytes)}`, data: { sizeBytes } },
+    );
+  }
+  return [exactPlace(lookup, `${place.name}+${toHex(place.offsetBytes)}`, fileOffset)];
+}
+
+/** A name without a version means the default one (`@@`), as it does to the linker. */
+function chooseVersion(functions: readonly Candidate[]): readonly Candidate[] {
+  const defaults = functions.filter(({ version }) => version?.isDefault !== false);
+  return defaults.length > 0 ? defaults : functions;
+}
+
+function toTargets(lookup: Lookup, functions: readonly Candidate[]): TargetFunction[] {
+  const { target, file } = lookup;
+  const byAddress = new Map<number, Candidate[]>();
+  for (const candidate of functions) {
+    const same = byAddress.get(candidate.address);
+    if (same) same.push(candidate);
+    else byAddress.set(candidate.address, [candidate]);
+  }
+  const others = functionsAt(file, new Set(byAddress.keys()));
+  const namesAt = new Map<number, Set<string>>();
+  for (const { address, name } of [...functions, ...others]) {
+    namesAt.set(address, (namesAt.get(address) ?? new Set()).add(name));
+  }
+  const targets: TargetFunction[] = [];
+  for (const [address, [first]] of byAddress) {
+    const fileOffset = file.fileOffsetOf(address);
+    if (fileOffset === null) continue;
+    targets.push({
+      target: canonical(lookup, first.name),
+      symbol: first.name,
+      demangled: demangle(first.name),
+      aliases: [...namesAt.get(address) ?? []].filter((name) => name !== first.name).sort(),
+      file: file.file,
+      at: target.at,
+      fileOffset,
+      sizeBytes: first.sizeBytes,
+      exact: false,
+    });
+  }
+  return targets.sort((a, b) => a.fileOffset - b.fileOffset);
+}
+
+function exactPlace(lookup: Lookup, symbol: string, fileOffset: number): TargetFunction {
+  return {
+    target: canonical(lookup, symbol),
+    symbol,
+    demangled: null,
+    aliases: [],
+    file: lookup.file.file,
+    at: lookup.target.at,
+    fileOffset,
+    sizeBytes: 0,
+    exact: true,
+  };
+}
+
+function canonical({ target, file }: Lookup, symbol: string): string {
+  return `${file.file.path}:${symbol}${target.at === "return" ? "%return" : ""}`;
+}
