@@ -16,3 +16,4 @@ export * from "./user.ts";
 export * from "./demangle.ts";
 export * from "./dwarf.ts";
 export * from "./lzma.ts";
+export * from "./loaded.ts";

@@ -1,2 +1,6 @@
 /** From a target as the user writes it to the instruction that carries the breakpoint. */
 export type * from "./model.ts";
+export { planSites } from "./site.ts";
+export { type ListOptions, listSymbols, SymbolListing } from "./listing.ts";
+export { resolveTarget } from "./resolve.ts";
+export { parseTarget } from "./target.ts";
