@@ -1,10 +1,11 @@
 /** The list of symbols as text and as JSON, and where nobody reads on. */
 import { assert, assertEquals } from "@std/assert";
+import type { SymbolRow } from "../../mod.ts";
 import type { Sink } from "../../src/cli/output/sink.ts";
-import { type ListedSymbol, writeSymbolsJson, writeSymbolsText } from "../../src/cli/output/symbols.ts";
+import { type SymbolColumns, writeSymbolsJson, writeSymbolsText } from "../../src/cli/output/symbols.ts";
 import { assertGolden } from "./golden.ts";
 
-const ROW: ListedSymbol = {
+const ROW: SymbolRow = {
   name: "malloc",
   demangled: null,
   version: null,
@@ -13,11 +14,9 @@ const ROW: ListedSymbol = {
   fileOffset: 0x97830,
   kind: "function",
   source: "dynsym",
-  site: "push",
-  probeable: true,
 };
 
-const ROWS: ListedSymbol[] = [
+const ROWS: SymbolRow[] = [
   ROW,
   {
     ...ROW,
@@ -25,8 +24,6 @@ const ROWS: ListedSymbol[] = [
     version: "GLIBC_2.14",
     kind: "ifunc",
     sizeBytes: 241,
-    site: null,
-    probeable: false,
   },
   { ...ROW, name: "_ZN3Foo3barEi", demangled: "Foo::bar(int)", source: "symtab" },
   {
@@ -36,8 +33,6 @@ const ROWS: ListedSymbol[] = [
     value: 0n,
     sizeBytes: 0,
     kind: "import",
-    site: null,
-    probeable: false,
   },
 ];
 
@@ -56,36 +51,59 @@ class Collector implements Sink {
   [Symbol.dispose](): void {}
 }
 
-function* many(count: number, seen: { rows: number }): Generator<ListedSymbol> {
-  for (let index = 0; index < count; index++) {
-    seen.rows++;
-    yield { ...ROW, name: `function_number_${index}` };
-  }
+/** Columns over rows. */
+function columns(length: number, rowAt: (row: number) => SymbolRow): SymbolColumns {
+  return {
+    file: { path: "/lib/x", buildId: "ab12", machine: "x86_64" },
+    length,
+    rowAt,
+    nameAt: (row) => rowAt(row).name,
+    sizeBytesAt: (row) => rowAt(row).sizeBytes,
+    kindAt: (row) => rowAt(row).kind,
+    versionAt: (row) => rowAt(row).version,
+    fileOffsetAt: (row) => rowAt(row).fileOffset,
+  };
+}
+
+const FEW = columns(ROWS.length, (row) => ROWS[row]);
+const siteOf = (row: SymbolRow) => row.name === "malloc" ? "push" : null;
+
+function many(seen: { last: number }): SymbolColumns {
+  return columns(300_000, (row) => {
+    seen.last = row;
+    return { ...ROW, name: `function_number_${row}` };
+  });
 }
 
 Deno.test("writeSymbolsText() aligns offset, size, kind and names", () => {
   const sink = new Collector();
-  writeSymbolsText({ path: "/lib/x", buildId: "ab12", machine: "x86_64", rows: ROWS }, sink);
+  writeSymbolsText(FEW, sink);
   assertGolden("symbols.txt", sink.text);
+});
+
+Deno.test("writeSymbolsText() shows the site of each where sites were looked for", () => {
+  const sink = new Collector();
+  writeSymbolsText(FEW, sink, { siteOf });
+  assertGolden("symbols_sites.txt", sink.text);
 });
 
 Deno.test("writeSymbolsJson() is one document with a symbol a line", () => {
   const sink = new Collector();
-  writeSymbolsJson({ path: "/lib/x", buildId: "ab12", machine: "x86_64", rows: ROWS }, sink);
+  writeSymbolsJson(FEW, sink, { siteOf });
   assertGolden("symbols_json.txt", sink.text.replace(JSON.stringify(Deno.osRelease()), '"6.18.0"'));
   assertEquals(JSON.parse(sink.text).symbols.length, ROWS.length);
 });
 
 Deno.test("writeSymbolsJson() of no symbols is a document too", () => {
   const sink = new Collector();
-  writeSymbolsJson({ path: "/lib/x", buildId: null, machine: "aarch64", rows: [] }, sink);
+  writeSymbolsJson(columns(0, (row) => ROWS[row]), sink);
   assertEquals(JSON.parse(sink.text).symbols, []);
 });
 
 Deno.test("300,000 symbols are written in large pieces, and none is lost", () => {
   for (const write of [writeSymbolsText, writeSymbolsJson]) {
     const sink = new Collector();
-    write({ path: "x", buildId: null, machine: "x86_64", rows: many(300_000, { rows: 0 }) }, sink);
+    write(many({ last: 0 }), sink);
     assert(sink.pieces < 400, `${sink.pieces} pieces`);
     assertEquals(sink.text.match(/function_number_\d+/g)?.length, 300_000);
   }
@@ -93,8 +111,8 @@ Deno.test("300,000 symbols are written in large pieces, and none is lost", () =>
 
 Deno.test("rows are no longer made once nobody reads", () => {
   for (const write of [writeSymbolsText, writeSymbolsJson]) {
-    const seen = { rows: 0 };
-    write({ path: "x", buildId: null, machine: "x86_64", rows: many(300_000, seen) }, new Collector(1));
-    assert(seen.rows < 20_000, `${seen.rows} rows`);
+    const seen = { last: 0 };
+    write(many(seen), new Collector(1));
+    assert(seen.last < 20_000, `${seen.last} rows`);
   }
 });

@@ -1,42 +1,55 @@
 /** The list of symbols, as text and as JSON, in large pieces: 300,000 rows are an ordinary binary. */
-import type { SymbolRow } from "../../../mod.ts";
+import type { SymbolRow, TargetFile } from "../../../mod.ts";
 import { toHex } from "../../core/mod.ts";
 import { envelope } from "./json.ts";
 import type { Sink } from "./sink.ts";
 
-/** A row, with what is known of its site. */
-export interface ListedSymbol extends SymbolRow {
-  /** The class of the instruction that a probe would sit on; null when it was not decoded or none will do. */
-  site?: string | null;
-  /** Whether a target may name it. */
-  probeable: boolean;
+/** A file's symbols, as columns. */
+export interface SymbolColumns {
+  readonly file: Pick<TargetFile, "path" | "buildId" | "machine">;
+  readonly length: number;
+  nameAt(row: number): string;
+  sizeBytesAt(row: number): number;
+  kindAt(row: number): SymbolRow["kind"];
+  versionAt(row: number): string | null;
+  fileOffsetAt(row: number): number | null;
+  /** The whole row, its demangled name too. */
+  rowAt(row: number): SymbolRow;
 }
 
-/** A file's symbols. */
-export interface SymbolListing {
-  path: string;
-  buildId: string | null;
-  machine: string;
-  rows: Iterable<ListedSymbol>;
+/** How a list is written. */
+export interface SymbolOptions {
+  /** The class of the instruction that a probe of the row would sit on; null when there is none. */
+  siteOf?: (row: SymbolRow) => string | null;
 }
 
 /** UTF-16 units that are gathered before they are written. */
 const PIECE_UNITS = 1 << 18;
 
 /** `offset size kind name`, and the demangled name behind two spaces; the first line names the columns. */
-export function writeSymbolsText(listing: SymbolListing, sink: Sink): void {
-  let piece = "    OFFSET      SIZE  KIND      NAME\n";
-  for (const row of listing.rows) {
-    const offset = row.fileOffset === null ? "-" : row.fileOffset.toString(16);
-    piece += padLeft(offset, 10) + padLeft(String(row.sizeBytes), 10) + KIND[row.kind] + row.name;
-    if (row.version !== null) piece += `@${row.version}`;
-    piece += row.demangled === null ? "\n" : `  ${row.demangled}\n`;
+export function writeSymbolsText(symbols: SymbolColumns, sink: Sink, { siteOf }: SymbolOptions = {}): void {
+  let piece = `    OFFSET      SIZE  KIND      ${siteOf ? "SITE     " : ""}NAME\n`;
+  for (let row = 0; row < symbols.length; row++) {
+    const name = symbols.nameAt(row);
+    const version = symbols.versionAt(row);
+    const offset = symbols.fileOffsetAt(row)?.toString(16) ?? "-";
+    piece += padLeft(offset, 10) + padLeft(String(symbols.sizeBytesAt(row)), 10) + KIND[symbols.kindAt(row)];
+    if (siteOf) piece += (siteOf(symbols.rowAt(row)) ?? "-").padEnd(9);
+    piece += version === null ? name : `${name}@${version}`;
+    // A row is an object: only for names that may have another form.
+    const demangled = isMangled(name) ? symbols.rowAt(row).demangled : null;
+    piece += demangled === null ? "\n" : `  ${demangled}\n`;
     if (piece.length >= PIECE_UNITS) {
       if (!sink.write(piece)) return;
       piece = "";
     }
   }
   sink.write(piece);
+}
+
+/** C++ (Itanium ABI) and Rust (v0) names; Rust's older ones look like C++. */
+function isMangled(name: string): boolean {
+  return name.startsWith("_Z") || name.startsWith("_R");
 }
 
 const KIND: Readonly<Record<SymbolRow["kind"], string>> = {
@@ -54,18 +67,14 @@ function padLeft(text: string, width: number): string {
 }
 
 /** `symbols --json`: one document, a symbol a line. */
-export function writeSymbolsJson(listing: SymbolListing, sink: Sink): void {
-  const head = {
-    ...envelope(),
-    file: listing.path,
-    build_id: listing.buildId,
-    machine: listing.machine,
-    symbols: [],
-  };
+export function writeSymbolsJson(symbols: SymbolColumns, sink: Sink, { siteOf }: SymbolOptions = {}): void {
+  const { path, buildId, machine } = symbols.file;
+  const head = { ...envelope(), file: path, build_id: buildId, machine, symbols: [] };
   let piece = JSON.stringify(head).slice(0, -"]}".length);
-  let separator = "\n";
-  for (const row of listing.rows) {
-    piece += separator + JSON.stringify({
+  for (let index = 0; index < symbols.length; index++) {
+    const row = symbols.rowAt(index);
+    const site = siteOf?.(row) ?? null;
+    piece += (index === 0 ? "\n" : ",\n") + JSON.stringify({
       name: row.name,
       demangled: row.demangled,
       version: row.version,
@@ -74,10 +83,10 @@ export function writeSymbolsJson(listing: SymbolListing, sink: Sink): void {
       file_offset: row.fileOffset === null ? null : toHex(row.fileOffset),
       kind: row.kind,
       source: row.source,
-      site: row.site ?? null,
-      probeable: row.probeable,
+      site,
+      probeable: row.kind === "function" && row.fileOffset !== null &&
+        (siteOf === undefined || site !== null),
     });
-    separator = ",\n";
     if (piece.length >= PIECE_UNITS) {
       if (!sink.write(piece)) return;
       piece = "";
