@@ -10,7 +10,7 @@ import {
   testRun,
   testRunAttribute,
 } from "../../../ffi/mod.ts";
-import { toNumber } from "../../core/mod.ts";
+import { SbError, toNumber } from "../../core/mod.ts";
 import { readKernelTypes } from "../../sys/mod.ts";
 import type { EntryCall, ForkNews } from "../backend.ts";
 import type { ConfigMemory } from "./config_memory.ts";
@@ -75,6 +75,7 @@ export class ProcessTree implements AsyncDisposable {
       testRun(identify);
       this.holder = toNumber(config.header("seen"));
       config.setHeader("holder", BigInt(this.holder));
+      if (options.tellForks) this.#requireGlobalIds();
       const programs = [
         ["sched_process_exit", "sb_exit", exitProgram(maps, offsets)],
         ["sched_process_fork", "sb_fork", forkProgram(maps, offsets)],
@@ -107,8 +108,9 @@ export class ProcessTree implements AsyncDisposable {
     return toNumber(this.#config.header("untracked"));
   }
 
-  /** Enters running processes until a look finds nobody new. @param scan the tree's ids, as /proc has them now */
+  /** Enters running processes until a look finds nobody new. @param scan the tree's ids, as /proc has them now @throws SbError `isolation.unavailable` */
   enter(scan: () => readonly number[]): void {
+    this.#requireGlobalIds();
     const entered = new Set<number>();
     for (;;) {
       const fresh = scan().filter((pid) => !entered.has(pid));
@@ -120,6 +122,16 @@ export class ProcessTree implements AsyncDisposable {
         if (systemCall("kill", pid, 0) === -Errno.ESRCH) this.map.delete(wordBytes(pid));
       }
     }
+  }
+
+  /** The kernel's programs see global ids; the ids that sb knows are those only in the first pid namespace. */
+  #requireGlobalIds(): void {
+    if (this.holder === Deno.pid) return;
+    throw new SbError(
+      "isolation.unavailable",
+      "Cannot follow a tree by its process ids: sb runs in a pid namespace of its own",
+      { hint: "Run sb outside the container, or start the command with it: sb run …" },
+    );
   }
 
   /** The ids of the processes in the tree now. */
