@@ -8,6 +8,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   "rustc": ["/usr/bin/rustc"],
   "golang-go": ["/usr/bin/go"],
   "binutils": ["/usr/bin/nm"],
+  "binutils-aarch64-linux-gnu": ["/usr/bin/aarch64-linux-gnu-objdump"],
   "elfutils": ["/usr/bin/eu-readelf"],
   "xz-utils": ["/usr/bin/xz"],
   "libelf1": libraryFiles("libelf.so.1"),
