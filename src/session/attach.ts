@@ -119,7 +119,7 @@ export async function* attach(
     isolation,
     bystanderProcesses: isolation === "shared" ? bystandersOf(filesOf(probes), session.members()).length : 0,
   };
-  await using armer = isolation === "per-process"
+  using armer = isolation === "per-process"
     ? new ProcessArmer(session, { paths: new Map(), first: session.members() })
     : undefined;
   if (!armer) session.attach(new Map());

@@ -7,11 +7,10 @@ import { humanTime, SbError } from "../core/mod.ts";
 const SWEEP_MS = 500;
 
 /** Keeps the breakpoints in exactly the processes of the tree. */
-export class ProcessArmer implements AsyncDisposable {
+export class ProcessArmer implements Disposable {
   readonly #session: BackendSession;
   readonly #paths: AttachPaths;
   readonly #armed = new Map<number, Attachment>();
-  readonly #following: Promise<void>;
   readonly #sweeper: ReturnType<typeof setInterval>;
   #closed = false;
   /** Nanoseconds from a fork to its child's breakpoints. */
@@ -22,7 +21,7 @@ export class ProcessArmer implements AsyncDisposable {
     this.#session = session;
     this.#paths = paths;
     for (const pid of first) this.#arm(pid);
-    this.#following = this.#follow();
+    void this.#follow();
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
   }
 
@@ -68,9 +67,9 @@ export class ProcessArmer implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Arms nobody from now on; the links go with the session, and so does the news of forks. */
+  [Symbol.dispose](): void {
     this.#closed = true;
     clearInterval(this.#sweeper);
-    await this.#following;
   }
 }

@@ -81,7 +81,7 @@ export async function run(request: RunRequest, options: RunOptions = {}): Promis
     extraCalls: [{ call: entry.call, args: entry.args }, ...(isolation === "per-process" ? [TRACE_ME] : [])],
     descriptors: entry.descriptors,
   });
-  await using armer = isolation === "per-process"
+  using armer = isolation === "per-process"
     ? new ProcessArmer(session, { paths, first: [command.pid] })
     : undefined;
   if (armer) releaseExec(command.pid);
