@@ -36,13 +36,13 @@ export function loadedSbPrograms(): string[] {
   return [...loadedPrograms().values()].filter((name) => name.startsWith("sb_"));
 }
 
-/** Counts the entries of a function while bpftrace runs a command of plain words (`-c`); its children count too. */
+/** Counts the entries of a function in a command of plain words that bpftrace runs (`-c`), children left out. */
 export async function bpftraceCount(
   place: { path: string; symbol: string },
   command: string,
 ): Promise<number> {
   const { stdout, stderr } = await new Deno.Command("bpftrace", {
-    args: ["-c", command, "-e", `uprobe:${place.path}:${place.symbol} { @hits = count(); }`],
+    args: ["-c", command, "-e", `uprobe:${place.path}:${place.symbol} /pid == cpid/ { @hits = count(); }`],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -1,9 +1,6 @@
 import { openEbpfSession, probeFeatures } from "../../src/probe/mod.ts";
 import { conformance } from "./suite.ts";
 
-// A library opened in a test counts as that test's leak: open what sb keeps open before.
-probeFeatures();
-
 conformance("ebpf", (plans, { filter }) => openEbpfSession(plans, { filter, windowsStart: "now" }));
 
 // What kernels before 6.6 have: a perf event a site.
