@@ -9,11 +9,10 @@ const ATTRIBUTES = new URL("../fixtures/attributes.py", import.meta.url).pathnam
 
 Deno.test("CPython: the hits of PyObject_GetAttr are bpftrace's count, each 5 µs longer", async () => {
   const command = [PYTHON, ATTRIBUTES, "2000"];
-  const counted = await bpftraceCount({
-    path: Deno.realPathSync(PYTHON),
-    symbol: "PyObject_GetAttr",
-    command,
-  });
+  const counted = await bpftraceCount(
+    { path: Deno.realPathSync(PYTHON), symbol: "PyObject_GetAttr" },
+    command.join(" "),
+  );
   const { report, stdout } = await runReport([`${PYTHON}:PyObject_GetAttr=5us`], command);
   const [probe] = report.probes;
   assertEquals(JSON.parse(stdout).calls, 2000);
