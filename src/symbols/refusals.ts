@@ -105,22 +105,32 @@ export function importRefusal(
   { found, where }: { found: Candidate; where: Where },
 ): SbError {
   const { path } = file.file;
-  const libraries = [...loadedLibraries(path, where), ...contextLibraries(where)];
-  const version = found.version?.name;
-  for (const library of new Set(libraries.map((loaded) => loaded.path))) {
-    if (library === path || !defines(library, { name: found.name, version, where })) continue;
-    const use = `${library}:${found.name}${suffixOf(target)}`;
-    return new SbError(
-      "probe.symbol_undefined",
-      `Cannot probe "${target.text}": "${path}" imports ${found.name}, which "${library}" defines`,
-      { hint: `Use ${use}`, data: { library, target: use } },
-    );
-  }
-  return new SbError(
+  const elsewhere = definedElsewhere(target, file, { name: found.name, version: found.version?.name, where });
+  return elsewhere ?? new SbError(
     "probe.symbol_undefined",
     `Cannot probe "${target.text}": "${path}" imports ${found.name}, and no library that it loads defines it`,
     { hint: "Name the library that defines it" },
   );
+}
+
+/** The file has no code of that name, but a library that it loads has. @returns null when none has */
+export function definedElsewhere(
+  target: ParsedTarget,
+  file: SymbolFile,
+  wanted: { name: string; version?: string; where: Where },
+): SbError | null {
+  const { path } = file.file;
+  const libraries = [...loadedLibraries(path, wanted.where), ...contextLibraries(wanted.where)];
+  for (const library of new Set(libraries.map((loaded) => loaded.path))) {
+    if (library === path || !defines(library, wanted)) continue;
+    const use = `${library}:${wanted.name}${suffixOf(target)}`;
+    return new SbError(
+      "probe.symbol_undefined",
+      `Cannot probe "${target.text}": "${path}" does not define ${wanted.name}, "${library}" does`,
+      { hint: `Use ${use}`, data: { library, target: use } },
+    );
+  }
+  return null;
 }
 
 function defines(path: string, wanted: { name: string; version?: string; where: Where }): boolean {

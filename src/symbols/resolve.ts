@@ -12,7 +12,14 @@ import { compileGlob } from "./glob.ts";
 import { environmentOf, openFile, type Place as Where } from "./locate.ts";
 import type { LookupContext, ParsedTarget, TargetFunction } from "./model.ts";
 import { demangle } from "./names/mod.ts";
-import { ambiguous, importRefusal, kindRefusal, notExecutable, notFoundIn } from "./refusals.ts";
+import {
+  ambiguous,
+  definedElsewhere,
+  importRefusal,
+  kindRefusal,
+  notExecutable,
+  notFoundIn,
+} from "./refusals.ts";
 import { compileRegex } from "./regex.ts";
 import { rootOf } from "./root.ts";
 import type { SymbolFile } from "./symbol_file.ts";
@@ -35,7 +42,7 @@ export function resolveTarget(target: ParsedTarget | string, context: LookupCont
   using root = rootOf(context);
   const where: Where = { root, env: environmentOf(context), context };
   const placeText = parsed.text.slice(parsed.file.length + 1);
-  using file = openFile(parsed.file, placeText, where);
+  using file = openProgram(parsed, placeText, where);
   const lookup: Lookup = { target: parsed, file, where };
   const { place } = parsed;
   switch (place.kind) {
@@ -50,6 +57,27 @@ export function resolveTarget(target: ParsedTarget | string, context: LookupCont
       return resolveGlob(lookup, place.pattern);
     case "regex":
       return patternTargets(lookup, matchingSymbols(file, compileRegex(place.source)));
+  }
+}
+
+/** Opens FILE; for a script the hint goes on to the library that has the function, if the ELF it runs has not. */
+function openProgram(target: ParsedTarget, placeText: string, where: Where): SymbolFile {
+  try {
+    return openFile(target.file, placeText, where);
+  } catch (error) {
+    if (!(error instanceof SbError) || error.code !== "file.script") throw error;
+    const { runs } = error.data;
+    if (typeof runs !== "string") throw error;
+    let use = `${runs}:${placeText}`;
+    try {
+      resolveTarget({ ...target, text: use, file: runs }, where.context);
+    } catch (inner) {
+      if (inner instanceof SbError && typeof inner.data.target === "string") use = inner.data.target;
+    }
+    throw new SbError(error.code, error.message, {
+      hint: `Use ${use}`,
+      data: { ...error.data, target: use },
+    });
   }
 }
 
@@ -91,15 +119,15 @@ function resolveName(
   const { target, file, where } = lookup;
   let found = namedSymbols(file, place);
   if (found.length === 0) found = demangledSymbols(file, place.name);
-  if (found.length === 0) throw notFoundIn(target, file, place.name);
-  const functions = found.filter(({ kind }) => kind === "function");
-  if (functions.length === 0) {
-    const defined = found.find(({ kind }) => kind !== "import");
-    throw defined
-      ? kindRefusal(target, file, defined)
-      : importRefusal(target, file, { found: found[0], where });
+  if (found.length === 0) {
+    throw definedElsewhere(target, file, { name: place.name, version: place.version, where }) ??
+      notFoundIn(target, file, place.name);
   }
-  const chosen = chooseVersion(functions);
+  const defined = found.filter(({ kind }) => kind !== "import");
+  if (defined.length === 0) throw importRefusal(target, file, { found: found[0], where });
+  const meant = chooseVersion(defined);
+  const chosen = meant.filter(({ kind }) => kind === "function");
+  if (chosen.length === 0) throw kindRefusal(target, file, meant[0]);
   if (new Set(chosen.map(({ address }) => address)).size > 1) throw ambiguous(target, file, chosen);
   const { address } = chosen[0];
   const start = file.fileOffsetOf(address);
