@@ -56,6 +56,11 @@ export class SymbolListing implements Iterable<SymbolRow> {
     return this.#tables[this.#table[row]].kindAt(this.#symbol[row]) as SymbolRow["kind"];
   }
 
+  /** The version's name; null for symbols without one. */
+  versionAt(row: number): string | null {
+    return this.#tables[this.#table[row]].versionAt(this.#symbol[row])?.name ?? null;
+  }
+
   /** null for imports, and for what is in no executable segment. */
   fileOffsetAt(row: number): number | null {
     const table = this.#tables[this.#table[row]];
