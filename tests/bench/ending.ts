@@ -1,6 +1,8 @@
 /** How fast a delay in progress ends, what others on the CPU feel, and 2,000 targets at once. */
 import { fixture } from "../fixtures/build.ts";
 import { type Benchmark, type Figure, median } from "./figure.ts";
+import { openEbpfSession } from "../../src/probe/mod.ts";
+import { planProbes } from "../../src/session/mod.ts";
 import { BenchTarget, openProbes, request } from "./target.ts";
 
 const LONG_NS = 6e9;
@@ -103,15 +105,17 @@ async function* longestGap(): AsyncIterable<Figure> {
   };
 }
 
+/** A copy of libstdc++ that nobody else has, mapped by one process that waits. */
 async function* manyTargets(): AsyncIterable<Figure> {
-  const file = "/usr/bin/python3";
-  const { planProbes } = await import("../../src/session/mod.ts");
-  const { openEbpfSession } = await import("../../src/probe/mod.ts");
-  const plan = planProbes([request(`${file}:*`, 0)], { trampoline: false });
-  const probes = plan.probes.slice(0, 2000);
-  await using program = new AsyncDisposableStack();
-  const child = new Deno.Command(file, { args: ["-c", "input()"], stdin: "piped", stdout: "null" }).spawn();
-  program.defer(async () => {
+  await using undo = new AsyncDisposableStack();
+  const folder = await Deno.makeTempDir();
+  undo.defer(() => Deno.remove(folder, { recursive: true }));
+  const file = `${folder}/libstdc++.so.6`;
+  await Deno.copyFile(`/usr/lib/${Deno.build.arch}-linux-gnu/libstdc++.so.6`, file);
+  const probes = planProbes([request(`${file}:*`, 0)], { trampoline: false }).probes.slice(0, 2000);
+  const child = new Deno.Command("cat", { env: { LD_PRELOAD: file }, stdin: "piped", stdout: "null" })
+    .spawn();
+  undo.defer(async () => {
     await child.stdin.close();
     await child.status;
   });
