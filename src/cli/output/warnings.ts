@@ -166,7 +166,7 @@ function unknownFloor({ floor, statistics }: ProbeReport): Finding | null {
 }
 
 function bystanders({ isolation, bystanders: cost }: SessionResult): Warning[] {
-  if (isolation !== "shared" || !cost) return [];
+  if (isolation !== "shared" || !cost || cost.processes + cost.hits === 0) return [];
   return [{
     text: `${humanCount(cost.processes)} processes out of scope had the files mapped and trapped ` +
       `${humanCount(cost.hits)} times: about ${humanTime(cost.costNs)} of theirs (isolation shared)`,

@@ -62,10 +62,11 @@ export interface CalibrationTarget {
 
 /** The first calls of a batch find caches cold; so many make that share small. */
 const CALLS = 120;
-const BATCHES = 7;
+const BATCHES = 12;
 
-function median(values: number[]): number {
-  return values.sort((x, y) => x - y)[values.length >> 1];
+/** The lower quartile: batches in which something else ran only ever take longer. */
+function quartile(values: number[]): number {
+  return values.sort((x, y) => x - y)[values.length >> 2];
 }
 
 /** Measures floors again and again; owns the stubs. */
@@ -84,7 +85,7 @@ export class FloorMeter implements Disposable {
     try {
       this.#baseNs = this.classes.map((_, index) => {
         this.#timeNs(index);
-        return median(Array.from({ length: BATCHES }, () => this.#timeNs(index)));
+        return quartile(Array.from({ length: BATCHES }, () => this.#timeNs(index)));
       });
       const sites = this.classes.map((floorClass, index) => ({
         floorClass,
@@ -99,7 +100,7 @@ export class FloorMeter implements Disposable {
   }
 
   /**
-   * The floors now, in nanoseconds, by class: over batches of calls, the median of (time of the caller − time in the
+   * The floors now, in nanoseconds, by class: over batches of calls, the lower quartile of (time of the caller − time in the
    * handler − time unprobed) a call. Preemption in the handler is in the first two alike and cancels out.
    */
   measure(): Map<FloorClass, number> {
@@ -111,7 +112,7 @@ export class FloorMeter implements Disposable {
         const handlerNs = Number(this.#target.handlerNs(index) - before) / CALLS;
         return totalNs - handlerNs - this.#baseNs[index];
       });
-      return [floorClass, Math.max(0, Math.round(median(floors)))];
+      return [floorClass, Math.max(0, Math.round(quartile(floors)))];
     }));
   }
 

@@ -222,7 +222,7 @@ export function siteProgram(
     CONTEXT + SPIN.now,
     R0,
   )
-    .mapValue(R1, maps.config, 0).load(8, R1, R1, HEADER.offsets.cancelled).jumpIfImm("ne", R1, 0, "counted");
+    .mapValue(R1, maps.config, 0).load(8, R1, R1, HEADER.offsets.cancelled).jumpIfImm("ne", R1, 0, "out");
   emitSchedule(a, features);
   emitDelay(a, features, maps);
   a.load(8, R1, R6, REGISTERS.stackPointer).store(8, FP, CONTEXT + SPIN.stackPointer, R1)

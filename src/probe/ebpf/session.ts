@@ -225,6 +225,7 @@ class EbpfSession implements BackendSession {
   }
 
   cancel(): void {
+    this.#plans.forEach((_, index) => this.#config.setSlot(index, "flags", 0n));
     this.#config.setHeader("cancelled", 1n);
   }
 
