@@ -30,11 +30,13 @@ for (let base = 0; base < 0x40; base += 8) {
   ARITHMETIC.push([base + 6, base + 7, invalid]);
 }
 
-/** The one-byte map. */
+/** The one-byte map. Prefixes are invalid: they are taken before it, and do not follow a REX prefix. */
 export const ONE_BYTE = table(0, [
   ...ARITHMETIC,
+  [0x40, 0x4f, invalid],
   [0x60, 0x62, invalid],
   [0x63, 0x63, M],
+  [0x64, 0x67, invalid],
   [0x68, 0x68, immz],
   [0x69, 0x69, M | immz],
   [0x6a, 0x6a, imm8],
@@ -66,6 +68,8 @@ export const ONE_BYTE = table(0, [
   [0xe8, 0xe9, rel32],
   [0xea, 0xea, invalid],
   [0xeb, 0xeb, imm8],
+  [0xf0, 0xf0, invalid],
+  [0xf2, 0xf3, invalid],
   [0xf6, 0xf7, M],
   [0xfe, 0xff, M],
 ]);
