@@ -3,3 +3,4 @@ export type * from "./model.ts";
 export * from "./arm64.ts";
 export * from "./decoder.ts";
 export * from "./x86.ts";
+export * from "./x86_operand.ts";
