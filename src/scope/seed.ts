@@ -21,6 +21,8 @@ function readChildren(): Map<number, number[]> {
  * The root and all its descendants, scanned until two scans agree: with fork tracking attached before, none is
  * left out. A descendant orphaned earlier cannot be found; the kernel keeps no record (`product.md`).
  *
+ * sb and what it started are left out.
+ *
  * @param rootPid a thread group leader
  * @returns process ids, the root first; empty when the root has ended
  */
@@ -31,7 +33,8 @@ export function scanTree(rootPid: number): number[] {
     const tree = new Set<number>();
     const queue = [rootPid];
     for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
-      if (tree.has(pid)) continue;
+      // sb itself is in no scope, although its caller may be.
+      if (tree.has(pid) || (pid === Deno.pid && pid !== rootPid)) continue;
       tree.add(pid);
       queue.push(...children.get(pid) ?? []);
     }
