@@ -1,22 +1,12 @@
 /** Whether a command can be given a private copy of a file, and under which names it must see the copy. */
-import { cString, StructLayout, systemCall } from "../../ffi/mod.ts";
 import type { TargetFile } from "../symbols/mod.ts";
-import { missingCapabilities } from "../sys/mod.ts";
+import { missingCapabilities, readFileStatus } from "../sys/mod.ts";
 
 /** What is needed of a {@linkcode TargetFile} here. */
-export type PrivateFileSource = Pick<TargetFile, "path" | "openPath" | "device" | "inode" | "sizeBytes">;
-
-/** The head of struct statx, statx(2). */
-const STATX = new StructLayout({
-  mask: "u32",
-  blockBytes: "u32",
-  attributes: "u64",
-  links: "u32",
-});
-const STATX_BYTES = 256;
-const STATX_NLINK = 4;
-const ATTRIBUTE_MOUNT_ROOT = 0x2000n;
-const AT_FDCWD = -100;
+export type PrivateFileSource = Pick<
+  TargetFile,
+  "path" | "openPath" | "device" | "inode" | "sizeBytes" | "modifiedNs"
+>;
 
 /**
  * All paths of the file, when its other hard links stand in the same folder; null when some are elsewhere.
@@ -55,12 +45,10 @@ export function planPrivateFile(
   if (file.path.startsWith("/proc/")) return none("the file is in /proc");
   if (!file.path.startsWith("/")) return none("the file has no path of its own");
   if (!isAt(file.path, file)) return none("the command would find another file at its path");
-  const bytes = new Uint8Array(STATX_BYTES);
-  if (systemCall("statx", AT_FDCWD, cString(file.path), 0, STATX_NLINK, bytes) < 0) {
-    return none("its links cannot be counted");
-  }
-  const { attributes, links } = STATX.read(new DataView(bytes.buffer));
-  if (attributes & ATTRIBUTE_MOUNT_ROOT) return none("its path is a mount point: the file has other paths");
+  const status = readFileStatus(file.path);
+  if (status === null) return none("its links cannot be counted");
+  const { isMountRoot, links } = status;
+  if (isMountRoot) return none("its path is a mount point: the file has other paths");
   if (links === 0) return none("the file has no path of its own");
   const paths = linkPaths(file, links);
   return paths
@@ -73,11 +61,12 @@ export function privateFileObstacle(file: PrivateFileSource): string | null {
   return planPrivateFile(file).obstacle;
 }
 
-/** Whether the path shows another file by now, or the file has another size. A run goes on; later execs may be unprobed. */
+/**
+ * Whether the path shows another file by now, or the file was written to. A run goes on; later execs may be unprobed.
+ * Breakpoints do not count: the kernel puts them into pages of the processes, never into the file.
+ */
 export function fileReplaced(file: PrivateFileSource): boolean {
-  try {
-    return !isAt(file.openPath, file) || Deno.statSync(file.openPath).size !== file.sizeBytes;
-  } catch {
-    return true;
-  }
+  const status = readFileStatus(file.openPath);
+  return status === null || !isAt(file.openPath, file) || status.sizeBytes !== file.sizeBytes ||
+    status.modifiedNs !== file.modifiedNs;
 }

@@ -28,6 +28,8 @@ export interface LibrarySearch {
 export interface LoadedLibrary {
   name: string;
   path: string;
+  /** Where sb can open it, when not at its path: it was deleted or replaced. */
+  openPath?: string;
 }
 
 /** Whether the library name a user wrote (`libc.so.6`, `libc`) means this file name or soname. */

@@ -1,8 +1,9 @@
 /** FILE of a target to the file it means: a path, a program of PATH, or a library as it would be loaded. */
 import { nearestNames, SbError } from "../core/mod.ts";
-import { OwnedFd } from "../../ffi/mod.ts";
-import { readProcessMappings } from "../sys/mod.ts";
+import { cString, OpenFlags, OwnedFd, systemCall } from "../../ffi/mod.ts";
+import { readProcessEnvironment } from "../sys/mod.ts";
 import { loadedLibraries, type LoadedLibrary, meansLibrary, systemLibrary } from "./libraries.ts";
+import { mappedFiles } from "./mapped_files.ts";
 import type { LookupContext } from "./model.ts";
 import type { Root } from "./root.ts";
 import { findInPath, readScript } from "./script.ts";
@@ -15,9 +16,13 @@ export interface Place {
   context: LookupContext;
 }
 
-/** The environment that names are looked up in. */
+/** A file found: its path, and where sb can open it when that is elsewhere. */
+type Located = Pick<LoadedLibrary, "path" | "openPath">;
+
+/** The environment that names are looked up in: the context's, the process's own, or sb's. */
 export function environmentOf(context: LookupContext): Readonly<Record<string, string>> {
-  return context.env ?? Deno.env.toObject();
+  if (context.env) return context.env;
+  return context.pid === undefined ? Deno.env.toObject() : readProcessEnvironment(context.pid);
 }
 
 /**
@@ -27,11 +32,15 @@ export function environmentOf(context: LookupContext): Readonly<Record<string, s
  * @throws SbError `file.not_found`, `file.not_elf`, `file.script`, `file.machine`, `file.unreadable`
  */
 export function openFile(file: string, placeText: string, where: Place): SymbolFile {
-  const path = locate(file, where);
-  using fd = path === null ? null : where.root.open(path);
-  if (path === null || fd === null) throw notFound(file, where);
+  const located = locate(file, where);
+  if (located === null) throw notFound(file, where);
+  const { path, openPath } = located;
+  using fd = openPath === undefined ? where.root.open(path) : openOutside(openPath);
+  if (fd === null) {
+    throw openPath === undefined ? notFound(file, where) : deletedUnreadable(file, located, where);
+  }
   refuseSpecial(file, fd);
-  const script = readScript(path, where);
+  const script = readScript(fd, path, where);
   if (script) {
     const hint = script.runs === null ? "Name the ELF file that it runs" : `Use ${script.runs}:${placeText}`;
     const seen = script.runs === null ? `which ELF it runs is not known` : `it runs ${script.runs}`;
@@ -44,19 +53,13 @@ export function openFile(file: string, placeText: string, where: Place): SymbolF
       },
     );
   }
-  return new SymbolFile(fd, where.root);
+  return new SymbolFile(fd, where.root, openPath === undefined ? {} : { openPath });
 }
 
 /** The libraries that the command or process of the context loads, and its program; empty when there is neither. */
 export function contextLibraries(where: Place): LoadedLibrary[] {
   const { context } = where;
-  if (context.pid !== undefined) {
-    const paths = new Set(
-      readProcessMappings(context.pid).filter(({ inode }) => inode !== 0n).map(({ path }) => path),
-    );
-    return [...paths].map((path) => path.replace(/ \(deleted\)$/, ""))
-      .map((path) => ({ name: path.slice(path.lastIndexOf("/") + 1), path }));
-  }
+  if (context.pid !== undefined) return mappedFiles(context.pid, where.root);
   const command = context.command?.[0];
   const program = command === undefined ? null : programOf(command, where);
   return program === null ? [] : loadedLibraries(program, where);
@@ -65,27 +68,55 @@ export function contextLibraries(where: Place): LoadedLibrary[] {
 function programOf(command: string, where: Place): string | null {
   const path = command.includes("/") ? command : findInPath(command, where);
   if (path === null) return null;
-  const script = readScript(path, where);
-  if (script) return script.runs;
   using fd = where.root.open(path);
-  return fd === null ? null : where.root.pathOf(fd);
+  if (fd === null) return null;
+  const script = readScript(fd, path, where);
+  return script ? script.runs : where.root.pathOf(fd);
 }
 
-function locate(file: string, where: Place): string | null {
-  if (where.root.exists(file, { fileOnly: !file.includes("/") })) return file;
-  if (file.includes("/")) return null;
+function locate(file: string, where: Place): Located | null {
+  const { root } = where;
+  if (root.exists(file, { fileOnly: !file.includes("/") })) {
+    return deletedAt(root.resolve(file) ?? file, where) ?? { path: file };
+  }
+  if (file.includes("/")) return deletedAt(file.startsWith("/") ? file : `${root.cwd}/${file}`, where);
   const loaded = contextLibraries(where).find(({ name, path }) =>
     meansLibrary(file, name) || meansLibrary(file, path)
   );
-  if (loaded) return loaded.path;
-  return findInPath(file, where) ?? systemLibrary(file, where);
+  if (loaded) return loaded;
+  const path = findInPath(file, where) ?? systemLibrary(file, where);
+  return path === null ? null : { path };
+}
+
+/** The file that the process still runs from a path where there is none now, or another: what it executes is meant. */
+function deletedAt(path: string, where: Place): Located | null {
+  const { context, root } = where;
+  if (context.pid === undefined) return null;
+  const mapped = mappedFiles(context.pid, root).filter((library) => library.path === path);
+  return mapped.every(({ openPath }) => openPath !== undefined) ? mapped[0] ?? null : null;
+}
+
+function openOutside(path: string): OwnedFd | null {
+  const fd = systemCall("openat", -100, cString(path), OpenFlags.path | OpenFlags.cloexec, 0);
+  return fd < 0 ? null : new OwnedFd(fd, path);
+}
+
+function deletedUnreadable(file: string, { path }: Located, { context }: Place): SbError {
+  return new SbError(
+    "file.unreadable",
+    `Cannot use "${file}": process ${context.pid} runs a "${path}" that was deleted or replaced, which sb may not open`,
+    { hint: "Run sb as root (sudo sb …), or start the process again" },
+  );
 }
 
 function notFound(file: string, where: Place): SbError {
   if (file.includes("/")) {
-    return new SbError("file.not_found", `Cannot find "${file}": there is no such file`);
+    const folder = file.slice(0, file.lastIndexOf("/")) || "/";
+    return new SbError("file.not_found", `Cannot find "${file}": there is no such file`, {
+      hint: `Look what is there: ls ${where.root.exists(folder) ? folder : "/"}`,
+    });
   }
-  const loaded = contextLibraries(where).map(({ name }) => name);
+  const loaded = [...new Set(contextLibraries(where).map(({ name }) => name))];
   const near = nearestNames(file, loaded);
   return new SbError(
     "file.not_found",
@@ -111,6 +142,6 @@ function refuseSpecial(file: string, fd: OwnedFd): void {
     ? "a socket"
     : "a device";
   throw new SbError("file.not_elf", `Cannot use "${file}": it is ${kind}, not an ELF file`, {
-    hint: "Name a program or a shared library",
+    hint: stat.isDirectory ? `Name a file in it: ls ${file}` : "Name a program or a shared library",
   });
 }

@@ -45,6 +45,8 @@ export interface TargetFile {
   device: number;
   inode: bigint;
   sizeBytes: number;
+  /** When its bytes were last written, as of the lookup: nanoseconds since 1970. */
+  modifiedNs: bigint;
   buildId: string | null;
   machine: "x86_64" | "aarch64";
   /** Whether the Go linker made it. */

@@ -41,7 +41,7 @@ export class Root implements Disposable {
     this.#fd = new OwnedFd(fd, `/proc/${pid}/root`);
     const link = readLink(`/proc/${pid}/root`) ?? "/";
     this.#prefix = link === "/" ? "" : link;
-    this.cwd = cwd ?? this.#inside(readLink(`/proc/${pid}/cwd`) ?? "/");
+    this.cwd = cwd ?? this.inside(readLink(`/proc/${pid}/cwd`) ?? "/");
   }
 
   /** Where the root is for sb: empty for its own. */
@@ -64,7 +64,14 @@ export class Root implements Disposable {
 
   /** The path of an open file inside this root, links resolved. */
   pathOf(fd: OwnedFd): string {
-    return this.#inside((readLink(fd.path) ?? "").replace(/ \(deleted\)$/, ""));
+    return this.inside((readLink(fd.path) ?? "").replace(/ \(deleted\)$/, ""));
+  }
+
+  /** A path of this root as the kernel writes it for sb (in /proc/PID/maps, say), as the root's processes know it. */
+  inside(path: string): string {
+    return this.#prefix !== "" && path.startsWith(`${this.#prefix}/`)
+      ? path.slice(this.#prefix.length)
+      : path;
   }
 
   exists(path: string, options: { fileOnly?: boolean } = {}): boolean {
@@ -72,33 +79,37 @@ export class Root implements Disposable {
     return fd !== null && (!options.fileOnly || Deno.statSync(fd.path).isFile);
   }
 
+  /** The path with its links resolved; null when there is nothing. */
+  resolve(path: string): string | null {
+    using fd = this.open(path);
+    return fd && this.pathOf(fd);
+  }
+
   /** The bytes of a regular file, at most `maxBytes`; null when it cannot be read. */
   read(path: string, maxBytes: number): Uint8Array<ArrayBuffer> | null {
     using fd = this.open(path);
-    if (fd === null) return null;
-    try {
-      const stat = Deno.statSync(fd.path);
-      if (!stat.isFile) return null;
-      using file = Deno.openSync(fd.path);
-      const bytes = new Uint8Array(Math.min(stat.size, maxBytes));
-      let length = 0;
-      for (let got = 1; length < bytes.length && got > 0; length += got) {
-        got = file.readSync(bytes.subarray(length)) ?? 0;
-      }
-      return bytes.slice(0, length);
-    } catch {
-      return null;
-    }
+    return fd && readHead(fd, maxBytes);
   }
 
   [Symbol.dispose](): void {
     this.#fd?.[Symbol.dispose]();
   }
+}
 
-  #inside(path: string): string {
-    return this.#prefix !== "" && path.startsWith(`${this.#prefix}/`)
-      ? path.slice(this.#prefix.length)
-      : path;
+/** The first bytes of a regular file that is open as O_PATH, at most `maxBytes`; null when it cannot be read. */
+export function readHead(fd: OwnedFd, maxBytes: number): Uint8Array<ArrayBuffer> | null {
+  try {
+    const stat = Deno.statSync(fd.path);
+    if (!stat.isFile) return null;
+    using file = Deno.openSync(fd.path);
+    const bytes = new Uint8Array(Math.min(stat.size, maxBytes));
+    let length = 0;
+    for (let got = 1; length < bytes.length && got > 0; length += got) {
+      got = file.readSync(bytes.subarray(length)) ?? 0;
+    }
+    return bytes.slice(0, length);
+  } catch {
+    return null;
   }
 }
 

@@ -1,9 +1,13 @@
 /** Scripts in place of programs: which ELF a script runs, through version managers' shims and `#!` lines. */
-import type { Root } from "./root.ts";
+import type { OwnedFd } from "../../ffi/mod.ts";
+import { readHead, type Root } from "./root.ts";
 
 /** Scripts that start scripts, as the kernel counts them (fs/exec.c: at most 5) and some shims on top. */
 const MAX_STEPS = 8;
 const MAX_SCRIPT_BYTES = 64 * 1024;
+const SHELL = /(?:^|\/)(?:sh|bash|dash|ksh|zsh|ash)$/;
+/** A wrapper's last line, `exec /path/to/program … "$@"`. Words that the shell would change are not taken. */
+const LAST_EXEC = /^\s*exec\s+(["']?)(\/[^\s"'$`\\*?;&|<>(){}~]+)\1(?=\s|$)/;
 /** Version managers that share rbenv's layout: ROOT/shims/NAME runs ROOT/versions/VERSION/bin/NAME. */
 const MANAGERS: Record<string, { variable: string; file: string }> = {
   pyenv: { variable: "PYENV_VERSION", file: ".python-version" },
@@ -40,24 +44,41 @@ export function findInPath(name: string, context: ScriptContext, skip?: string):
   return null;
 }
 
-/** Takes a script apart. @returns null when the file does not start with `#!` */
-export function readScript(path: string, context: ScriptContext): ScriptFacts | null {
-  return follow(path, context, 0);
+/**
+ * Takes a script apart.
+ *
+ * @param fd the script, open as O_PATH: the bytes judged are those of the file that was opened
+ * @returns null when the file does not start with `#!`
+ */
+export function readScript(fd: OwnedFd, path: string, context: ScriptContext): ScriptFacts | null {
+  return follow({ fd, path }, context, 0);
 }
 
-function follow(path: string, context: ScriptContext, steps: number): ScriptFacts | null {
-  const bytes = context.root.read(path, MAX_SCRIPT_BYTES);
+function follow(
+  { fd, path }: { fd: OwnedFd; path: string },
+  context: ScriptContext,
+  steps: number,
+): ScriptFacts | null {
+  const bytes = readHead(fd, MAX_SCRIPT_BYTES);
   if (!bytes || bytes[0] !== 0x23 || bytes[1] !== 0x21) return null;
   const text = new TextDecoder().decode(bytes);
   const line = text.split("\n", 1)[0].trimEnd();
   const shim = shimTarget(path, text, context);
-  const next = shim ? shim.path : interpreterOf(line, context);
+  const next = shim ? shim.path : wrappedProgram(line, text, context) ?? interpreterOf(line, context);
   const what = shim ? `a script, a ${shim.manager} shim` : "a script";
   if (next === null || steps >= MAX_STEPS) return { line, what, runs: null };
-  const inner = follow(next, context, steps + 1);
-  if (inner) return { line, what, runs: inner.runs };
-  using fd = context.root.open(next);
-  return { line, what, runs: fd === null ? null : context.root.pathOf(fd) };
+  using nextFd = context.root.open(next);
+  if (nextFd === null) return { line, what, runs: null };
+  const inner = follow({ fd: nextFd, path: next }, context, steps + 1);
+  return { line, what, runs: inner ? inner.runs : context.root.pathOf(nextFd) };
+}
+
+/** The program that a shell script becomes with its last line; null when that line does not say so plainly. */
+function wrappedProgram(line: string, text: string, context: ScriptContext): string | null {
+  if (!SHELL.test(interpreterOf(line, context) ?? "")) return null;
+  const last = text.split("\n").findLast((each) => each.trim() !== "" && !each.trim().startsWith("#"));
+  const path = LAST_EXEC.exec(last ?? "")?.[2];
+  return path !== undefined && context.root.exists(path, { fileOnly: true }) ? path : null;
 }
 
 function interpreterOf(line: string, context: ScriptContext): string | null {

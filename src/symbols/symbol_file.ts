@@ -1,7 +1,8 @@
 /** An ELF file that can hold targets: checked, with its identity and all symbol tables that there are for it. */
 import { SbError } from "../core/mod.ts";
 import { Elf, type ElfFile, openElf, type OwnedFd } from "../../ffi/mod.ts";
-import { debugFileOf, readGnuDebugdata } from "./debug/mod.ts";
+import { readFileStatus } from "../sys/mod.ts";
+import { debugFileOfElf, readGnuDebugdata } from "./debug/mod.ts";
 import type { SymbolRow, TargetFile } from "./model.ts";
 import type { Root } from "./root.ts";
 import { SymbolTable } from "./symbol_table.ts";
@@ -30,9 +31,10 @@ export class SymbolFile implements Disposable {
 
   /**
    * @param fd an O_PATH descriptor of the file, which stays the caller's
+   * @param root where its path is from; `openPath` when sb cannot open it by that path (a deleted file)
    * @throws SbError `file.not_elf`, `file.machine`, `file.unreadable`
    */
-  constructor(fd: OwnedFd, root: Root) {
+  constructor(fd: OwnedFd, root: Root, options: { openPath?: string } = {}) {
     const path = root.pathOf(fd);
     const stat = Deno.statSync(fd.path);
     this.#root = root;
@@ -41,10 +43,11 @@ export class SymbolFile implements Disposable {
       const machine = checkMachine(this.elf);
       this.file = {
         path,
-        openPath: `${root.hostPrefix}${path}`,
+        openPath: options.openPath ?? `${root.hostPrefix}${path}`,
         device: stat.dev,
         inode: BigInt(stat.ino ?? 0),
         sizeBytes: stat.size,
+        modifiedNs: readFileStatus(fd.path)?.modifiedNs ?? 0n,
         buildId: this.elf.buildId,
         machine,
         go: [".go.buildinfo", ".gopclntab", ".note.go.buildid"].some((name) => this.elf.section(name)),
@@ -77,6 +80,18 @@ export class SymbolFile implements Disposable {
     return null;
   }
 
+  /** Where code that begins at an address ends at the latest: its section's end, or else its segment's. */
+  codeEndAfter(address: number): number {
+    const holds = ({ start, end }: { start: number; end: number }) => address >= start && address < end;
+    const section = this.elf.sections.filter(({ flags }) => (flags & Elf.sectionFlag.execute) !== 0)
+      .map(({ address: start, sizeBytes }) => ({ start: Number(start), end: Number(start) + sizeBytes }))
+      .find(holds);
+    const segment = this.elf.segments.filter(({ type }) => type === Elf.segment.load)
+      .map(({ address: start, fileBytes }) => ({ start: Number(start), end: Number(start) + fileBytes }))
+      .find(holds);
+    return Math.min(section?.end ?? Infinity, segment?.end ?? address);
+  }
+
   /** Whether a file offset is in an executable segment. */
   isExecutable(fileOffset: number): boolean {
     return fileOffset < this.file.sizeBytes &&
@@ -95,7 +110,7 @@ export class SymbolFile implements Disposable {
   #debugFileTables(): SymbolTable[] {
     // A debug file that is missing or damaged is no fault of the target: its names are then not known.
     try {
-      const { path } = debugFileOf(this.file.path, { root: this.#root.hostPrefix });
+      const { path } = debugFileOfElf(this.elf, { path: this.file.path, root: this.#root.hostPrefix });
       if (path === null) return [];
       using debug = openElf(path);
       return readTables(debug, { symtab: "debug", isCode: this.isCode }).filter(({ source }) =>

@@ -1,6 +1,7 @@
 /** The kernel as files and calls. */
 export * from "./btf.ts";
 export * from "./descriptor.ts";
+export * from "./file_status.ts";
 export * from "./capabilities.ts";
 export * from "./procfs.ts";
 export * from "./signals.ts";

@@ -57,6 +57,23 @@ export function readProcessName(pid: number): string {
   return readProcessFile(pid, "comm").replace(/\n$/, "");
 }
 
+/** The environment that a process was started with; empty when it may not be read. @throws SbError `process.not_found` */
+export function readProcessEnvironment(pid: number): Record<string, string> {
+  const environment: Record<string, string> = {};
+  let text: string;
+  try {
+    text = readProcessFile(pid, "environ");
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return environment;
+    throw error;
+  }
+  for (const entry of text.split("\0")) {
+    const equals = entry.indexOf("=");
+    if (equals > 0) environment[entry.slice(0, equals)] ??= entry.slice(equals + 1);
+  }
+  return environment;
+}
+
 /** The mappings of a process; empty for a kernel thread or a zombie. @throws SbError `process.not_found` */
 export function readProcessMappings(pid: number): Mapping[] {
   const mappings: Mapping[] = [];

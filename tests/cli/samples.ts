@@ -15,6 +15,7 @@ export function samplePlan(symbol: string, spec: string): ProbePlan {
       device: 1,
       inode: 2n,
       sizeBytes: 6_831_704,
+      modifiedNs: 3n,
       buildId: "1f6d",
       machine: "x86_64",
       go: false,

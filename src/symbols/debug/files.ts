@@ -1,6 +1,6 @@
 /** Separate debug files: where one may lie, and whether it belongs to the program. Never asks the network. */
 import { SbError } from "../../core/mod.ts";
-import { openElf } from "../../../ffi/mod.ts";
+import { type ElfFile, openElf } from "../../../ffi/mod.ts";
 import { crc32OfFile } from "./crc32.ts";
 import { type DebugLink, parseDebugLink } from "./sections.ts";
 
@@ -107,6 +107,14 @@ export function debugFileOf(
   options: Pick<DebugFileQuery, "root" | "env"> = {},
 ): DebugFileSearch {
   using elf = openElf(`${options.root ?? ""}${path}`);
+  return debugFileOfElf(elf, { path, ...options });
+}
+
+/** {@linkcode findDebugFile} for a program that is open. @throws SbError `file.not_elf` */
+export function debugFileOfElf(
+  elf: ElfFile,
+  query: Pick<DebugFileQuery, "path" | "root" | "env">,
+): DebugFileSearch {
   const section = elf.section(".gnu_debuglink");
   let debuglink: DebugLink | null = null;
   try {
@@ -115,5 +123,5 @@ export function debugFileOf(
     // A damaged link leads nowhere; the build-id may still lead somewhere.
     if (!(error instanceof SbError) || error.code !== "file.not_elf") throw error;
   }
-  return findDebugFile({ path, buildId: elf.buildId, debuglink, ...options });
+  return findDebugFile({ ...query, buildId: elf.buildId, debuglink });
 }

@@ -1,7 +1,7 @@
 /** Source lines: from `file.c:123` to addresses, and back. */
 import { SbError } from "../../core/mod.ts";
 import { type DwarfUnit, Elf, type LineRow, openDwarf, openElf } from "../../../ffi/mod.ts";
-import { debugFileOf } from "./files.ts";
+import { debugFileOfElf } from "./files.ts";
 
 /** A source line as the user writes it. */
 export interface LineQuery {
@@ -17,6 +17,8 @@ export interface LineOptions {
   debugPath?: string;
   /** See `DebugFileQuery.root`; `path` is then seen from there. */
   root?: string;
+  /** Where sb can open the program, when not at `path` below `root` (a deleted file). */
+  openPath?: string;
 }
 
 /** The code of a source line. */
@@ -45,12 +47,21 @@ function isSource(path: string, wanted: string): boolean {
   return path === wanted || (!wanted.startsWith("/") && path.endsWith(`/${wanted}`));
 }
 
+function openPathOf(path: string, options: LineOptions): string {
+  return options.openPath ?? `${options.root ?? ""}${path}`;
+}
+
 /** The files to look into: the program itself first, then its separate debug file. */
 function* filesWithLines(path: string, options: LineOptions): Generator<string> {
-  yield `${options.root ?? ""}${path}`;
+  const program = openPathOf(path, options);
+  yield program;
   if (options.debugPath !== undefined) yield options.debugPath;
   else {
-    const separate = debugFileOf(path, options.root === undefined ? {} : { root: options.root }).path;
+    let separate: string | null;
+    {
+      using elf = openElf(program);
+      separate = debugFileOfElf(elf, { path, root: options.root ?? "" }).path;
+    }
     if (separate !== null) yield separate;
   }
 }
@@ -114,7 +125,7 @@ function refuseLine(query: LineQuery, source: string, lines: number[]): never {
  */
 export function findLine(path: string, query: LineQuery, options: LineOptions = {}): FoundLine {
   const wanted = normalise(query.source);
-  const isExecutable = executableTest(`${options.root ?? ""}${path}`);
+  const isExecutable = executableTest(openPathOf(path, options));
   let units = 0;
   for (const file of filesWithLines(path, options)) {
     using dwarf = openDwarf(file);

@@ -11,6 +11,7 @@ import {
   startCommand,
 } from "../../../src/command/mod.ts";
 import { SbError } from "../../../src/core/mod.ts";
+import { type FileStatus, readFileStatus } from "../../../src/sys/mod.ts";
 
 // libc stays open for the process's life; opened here, it is no leak of the test that uses it first.
 monotonicNs();
@@ -18,7 +19,8 @@ monotonicNs();
 function source(path: string): PrivateFileSource {
   const real = Deno.realPathSync(path);
   const { dev, ino, size } = Deno.statSync(real);
-  return { path: real, openPath: real, device: dev, inode: BigInt(ino ?? 0), sizeBytes: size };
+  const { modifiedNs } = readFileStatus(real) as FileStatus;
+  return { path: real, openPath: real, device: dev, inode: BigInt(ino ?? 0), sizeBytes: size, modifiedNs };
 }
 
 const LIBC = source(`/lib/${Deno.build.arch}-linux-gnu/libc.so.6`);
@@ -192,6 +194,22 @@ Deno.test("fileReplaced() tells another inode, another size and a missing file",
     assertEquals(fileReplaced(file), true);
   }));
 
+Deno.test("fileReplaced() tells bytes written over others of the same number", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/tool`;
+    await Deno.copyFile("/bin/true", path);
+    const file = source(path);
+    assertEquals(fileReplaced(file), false);
+    using tool = await Deno.open(path, { write: true });
+    // Writing gives the kernel's coarse clock as the time, which may not have moved since the copy.
+    await tool.utime(1, 1);
+    const written = source(path);
+    assertEquals(fileReplaced(written), false);
+    await tool.write(new Uint8Array(16));
+    assertEquals(fileReplaced(written), true);
+    assertEquals(written.sizeBytes, (await tool.stat()).size);
+  }));
+
 Deno.test("file capabilities go along into the copy", () =>
   withFolder(async (folder) => {
     await Deno.copyFile("/bin/cat", `${folder}/tool`);
@@ -229,7 +247,8 @@ Deno.test("nothing is left when sb is killed and the command ends later", async 
 import { openPrivateFiles, startCommand } from ${
     JSON.stringify(new URL("../../../src/command/mod.ts", import.meta.url).href)
   };
-const files = openPrivateFiles([{ ...${JSON.stringify({ ...LIBC, inode: 0 })}, inode: ${LIBC.inode}n }]);
+const source = ${JSON.stringify({ ...LIBC, inode: 0, modifiedNs: 0 })};
+const files = openPrivateFiles([{ ...source, inode: ${LIBC.inode}n, modifiedNs: ${LIBC.modifiedNs}n }]);
 const command = startCommand({ command: ["sleep", "1000"], privateFiles: files });
 console.log(command.pid);
 await command.wait();

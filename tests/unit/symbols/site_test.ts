@@ -23,7 +23,7 @@ function assemble(text: string, over: Partial<TargetFunction> = {}, go = false):
     const [, value, size] = /: ([0-9a-f]+) +(\d+) FUNC .* f$/m.exec(run("readelf", ["-sW", path])) ?? [];
     const keep = Deno.makeTempFileSync();
     Deno.copyFileSync(path, keep);
-    const file = { path: keep, openPath: keep, device: 0, inode: 0n, sizeBytes: 0, buildId: null, go };
+    const file = { path: keep, openPath: keep, device: 0, inode: 0n, sizeBytes: 0, modifiedNs: 0n, buildId: null, go };
     return {
       target: "a.so:f",
       symbol: "f",
