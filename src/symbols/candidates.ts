@@ -73,6 +73,31 @@ export function* functionNames(file: SymbolFile): Iterable<string> {
   }
 }
 
+/** How far a function reaches at the most: to its end, or when that is not known to the next one that has a size. */
+export function extentBytes(file: SymbolFile, { address, sizeBytes }: Candidate): number {
+  if (sizeBytes > 0) return sizeBytes;
+  let end = file.codeEndAfter(address);
+  for (const table of file.tables) {
+    for (let index = 1; index < table.length; index++) {
+      const start = table.addressAt(index);
+      if (start <= address || start >= end || table.kindAt(index) !== "function") continue;
+      if (table.sizeBytesAt(index) > 0) end = start;
+    }
+  }
+  return end - address;
+}
+
+/** Where the resolvers of IFUNCs are: functions that choose, once, and are not what is called. */
+export function resolverAddresses(file: SymbolFile): Set<number> {
+  const addresses = new Set<number>();
+  for (const table of file.tables) {
+    for (let index = 1; index < table.length; index++) {
+      if (table.kindAt(index) === "ifunc") addresses.add(table.addressAt(index));
+    }
+  }
+  return addresses;
+}
+
 /** Defined functions at an address, for aliases. */
 export function functionsAt(file: SymbolFile, addresses: ReadonlySet<number>): Candidate[] {
   const found: Candidate[] = [];

@@ -1,4 +1,4 @@
-/** Globs over names: `*`, `?`, `[…]`, `[!…]`; `\` takes the next character as it is. Pure. */
+/** Globs over names: `*`, `?`, `[…]`, `[!…]`; `[]` is itself; `\` takes the next character as it is. Pure. */
 import { SbError } from "../core/mod.ts";
 import type { Pattern } from "./regex.ts";
 
@@ -27,7 +27,10 @@ export function compileGlob(pattern: string): Pattern {
     if (character === "*") {
       if (run.length > 0 || runs.length === 1) runs.push([]);
     } else if (character === "?") run.push({ kind: "any" });
-    else if (character === "[") {
+    else if (character === "[" && pattern[at + 1] === "]") {
+      // `operator[]` and Go's `[]byte`: an empty class would match nothing.
+      run.push({ kind: "literal", text: "[" });
+    } else if (character === "[") {
       const end = pattern.indexOf("]", at + 2);
       if (end < 0) {
         throw new SbError("usage.target", `Cannot use the glob "${pattern}": a [class] is not closed`, {

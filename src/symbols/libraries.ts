@@ -2,6 +2,7 @@
 import { openElf } from "../../ffi/mod.ts";
 import { SbError } from "../core/mod.ts";
 import { type DynamicSection, readDynamic } from "./dynamic.ts";
+import { machineLevels, withLevels } from "./hwcaps.ts";
 import { type CachedLibrary, parseLdCache } from "./ld_cache.ts";
 import type { Root } from "./root.ts";
 
@@ -100,16 +101,18 @@ function findLibrary(
   where: { directories: readonly string[]; cache: readonly CachedLibrary[]; root: Root },
 ): string | null {
   const isLibrary = (path: string) => where.root.exists(path, { fileOnly: true });
-  const before = where.directories.map((directory) => `${directory}/${name}`).find(isLibrary);
+  const inDirectories = (directories: readonly string[]) =>
+    directories.flatMap(withLevels).map((directory) => `${directory}/${name}`).find(isLibrary);
+  const before = inDirectories(where.directories);
   if (before !== undefined) return before;
   const cached = where.cache.find((library) => library.name === name && isLibrary(library.path));
   if (cached) return cached.path;
-  return DEFAULT_DIRECTORIES.map((directory) => `${directory}/${name}`).find(isLibrary) ?? null;
+  return inDirectories(DEFAULT_DIRECTORIES) ?? null;
 }
 
 function readCache(root: Root): CachedLibrary[] {
   const bytes = root.read("/etc/ld.so.cache", MAX_CACHE_BYTES);
-  return bytes ? parseLdCache(bytes, Deno.build.arch) : [];
+  return bytes ? parseLdCache(bytes, { machine: Deno.build.arch, levels: machineLevels() }) : [];
 }
 
 function dynamicOf(path: string, root: Root): DynamicSection | null {

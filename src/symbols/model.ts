@@ -66,10 +66,17 @@ export interface TargetFunction {
   at: At;
   /** File offset of the first instruction, or of the exact place. */
   fileOffset: number;
-  /** Size from the symbol table, or the distance to the next symbol; 0 when unknown. */
+  /** Size from the symbol table; 0 when it has none: planSites() then asks the frames, then where the next begins. */
   sizeBytes: number;
   /** The place was given to the byte (`0xOFFSET`, `symbol+0xOFF`, a line): the breakpoint goes exactly there. */
   exact: boolean;
+}
+
+/** What a target names, and what a pattern matched besides. */
+export interface Resolution {
+  functions: TargetFunction[];
+  /** Sentences for the reader: what a pattern matched and cannot mean. */
+  notes: string[];
 }
 
 /** What the kernel does with the instruction under the breakpoint, which sets the floor. */

@@ -5,7 +5,7 @@ import { ifuncImplementation } from "./ifunc.ts";
 import { loadedLibraries } from "./libraries.ts";
 import { contextLibraries, type Place as Where } from "./locate.ts";
 import type { ParsedTarget } from "./model.ts";
-import { demangle, splitCloneSuffix } from "./names/mod.ts";
+import { demangle, splitCloneSuffix, withoutParameters } from "./names/mod.ts";
 import { SymbolFile } from "./symbol_file.ts";
 
 const MOST_LISTED = 10;
@@ -20,7 +20,7 @@ export function notFoundIn(target: ParsedTarget, file: SymbolFile, name: string)
   const copies = names.filter((other) =>
     other.startsWith(`${name}.`) && splitCloneSuffix(other).base === name
   );
-  const near = copies.length > 0 ? [] : nearestNames(name, names);
+  const near = copies.length > 0 ? [] : nearestNames(name, isSourceName(name) ? sourceNames(names) : names);
   const { path } = file.file;
   const seen = copies.length > 0
     ? `"${path}" has only compiler-made parts of it: ${copies.slice(0, MOST_LISTED).join(", ")}`
@@ -32,6 +32,30 @@ export function notFoundIn(target: ParsedTarget, file: SymbolFile, name: string)
     hint: first ? `Use ${path}:${first}${suffixOf(target)}` : `List what is there: sb symbols ${path}`,
     data: { copies, nearest: near },
   });
+}
+
+/** `Foo::bar(int)`: a name as the source has it, to be compared with demangled ones. */
+function isSourceName(name: string): boolean {
+  return name.includes("::") || name.includes("(");
+}
+
+function sourceNames(names: readonly string[]): string[] {
+  return names.map((name) => {
+    const demangled = demangle(name);
+    return demangled === null ? name : withoutParameters(demangled);
+  });
+}
+
+/** A pattern matches nothing but copies of functions and old versions. @param names as targets name them */
+export function onlyLeftovers(target: ParsedTarget, file: SymbolFile, names: readonly string[]): SbError {
+  const { path } = file.file;
+  return new SbError(
+    "probe.symbol_not_found",
+    `Cannot find "${target.text}": only compiler-made copies and old versions match: ${
+      names.slice(0, MOST_LISTED).join(", ")
+    }`,
+    { hint: `Name one: ${path}:${names[0]}${suffixOf(target)}`, data: { copies: names } },
+  );
 }
 
 /** Several functions of one name. */
@@ -109,7 +133,7 @@ export function importRefusal(
   return elsewhere ?? new SbError(
     "probe.symbol_undefined",
     `Cannot probe "${target.text}": "${path}" imports ${found.name}, and no library that it loads defines it`,
-    { hint: "Name the library that defines it" },
+    { hint: `See what it loads: ldd ${path}` },
   );
 }
 

@@ -3,6 +3,7 @@ import { SbError, toHex } from "../core/mod.ts";
 import {
   type Candidate,
   demangledSymbols,
+  extentBytes,
   functionsAt,
   matchingSymbols,
   namedSymbols,
@@ -10,7 +11,7 @@ import {
 import { findLine } from "./debug/mod.ts";
 import { compileGlob } from "./glob.ts";
 import { environmentOf, openFile, type Place as Where } from "./locate.ts";
-import type { LookupContext, ParsedTarget, TargetFunction } from "./model.ts";
+import type { LookupContext, ParsedTarget, Resolution, TargetFunction } from "./model.ts";
 import { demangle } from "./names/mod.ts";
 import {
   ambiguous,
@@ -19,8 +20,10 @@ import {
   kindRefusal,
   notExecutable,
   notFoundIn,
+  onlyLeftovers,
 } from "./refusals.ts";
-import { compileRegex } from "./regex.ts";
+import { labelOf, notesOf, sortMatches } from "./pattern.ts";
+import { compileRegex, type Pattern } from "./regex.ts";
 import { rootOf } from "./root.ts";
 import type { SymbolFile } from "./symbol_file.ts";
 import { parseTarget } from "./target.ts";
@@ -31,13 +34,18 @@ interface Lookup {
   where: Where;
 }
 
+/** {@linkcode resolve} without the notes. */
+export function resolveTarget(target: ParsedTarget | string, context: LookupContext = {}): TargetFunction[] {
+  return resolve(target, context).functions;
+}
+
 /**
  * Finds what a target names: one function, or with a glob or regex one for each address, by file offset.
  * Nothing stays open: of a process in another root, `openPath` leads through /proc/PID/root while it lives.
  *
  * @throws SbError `usage.target`, `file.*`, `process.not_found`, and the `probe.symbol_*` and `probe.site_*` refusals
  */
-export function resolveTarget(target: ParsedTarget | string, context: LookupContext = {}): TargetFunction[] {
+export function resolve(target: ParsedTarget | string, context: LookupContext = {}): Resolution {
   const parsed = typeof target === "string" ? parseTarget(target, context) : target;
   using root = rootOf(context);
   const where: Where = { root, env: environmentOf(context), context };
@@ -48,16 +56,20 @@ export function resolveTarget(target: ParsedTarget | string, context: LookupCont
   switch (place.kind) {
     case "offset":
       if (!file.isExecutable(place.fileOffset)) throw notExecutable(parsed, file, place.fileOffset);
-      return [exactPlace(lookup, toHex(place.fileOffset), place.fileOffset)];
+      return one([exactPlace(lookup, toHex(place.fileOffset), place.fileOffset)]);
     case "line":
-      return resolveLine(lookup, place);
+      return one(resolveLine(lookup, place));
     case "symbol":
-      return resolveName(lookup, place);
+      return one(resolveName(lookup, place));
     case "glob":
       return resolveGlob(lookup, place.pattern);
     case "regex":
-      return patternTargets(lookup, matchingSymbols(file, compileRegex(place.source)));
+      return resolvePattern(lookup, compileRegex(place.source), place.source);
   }
+}
+
+function one(functions: TargetFunction[]): Resolution {
+  return { functions, notes: [] };
 }
 
 /** Opens FILE; for a script the hint goes on to the library that has the function, if the ELF it runs has not. */
@@ -83,7 +95,10 @@ function openProgram(target: ParsedTarget, placeText: string, where: Where): Sym
 
 function resolveLine(lookup: Lookup, place: { source: string; line: number }): TargetFunction[] {
   const { file, where } = lookup;
-  const found = findLine(file.file.path, place, { root: where.root.hostPrefix });
+  const found = findLine(file.file.path, place, {
+    root: where.root.hostPrefix,
+    openPath: file.file.openPath,
+  });
   return found.addresses.map((address) => {
     const fileOffset = file.fileOffsetOf(Number(address));
     if (fileOffset === null) throw notExecutable(lookup.target, file, Number(address));
@@ -91,25 +106,28 @@ function resolveLine(lookup: Lookup, place: { source: string; line: number }): T
   });
 }
 
-function resolveGlob(lookup: Lookup, pattern: string): TargetFunction[] {
+function resolveGlob(lookup: Lookup, pattern: string): Resolution {
   // `foo(char*)`, `operator*` and `main.(*T).Method` look like globs and are names: a name wins.
   if (/[(<[]|operator/.test(pattern)) {
     const place = { kind: "symbol", name: pattern } as const;
     if (namedSymbols(lookup.file, place).length > 0 || demangledSymbols(lookup.file, pattern).length > 0) {
-      return resolveName(lookup, place);
+      return one(resolveName(lookup, place));
     }
   }
-  return patternTargets(lookup, matchingSymbols(lookup.file, compileGlob(pattern)));
+  return resolvePattern(lookup, compileGlob(pattern), pattern);
 }
 
-function patternTargets(lookup: Lookup, found: readonly Candidate[]): TargetFunction[] {
+function resolvePattern(lookup: Lookup, pattern: Pattern, text: string): Resolution {
   const { target, file } = lookup;
-  const functions = found.filter(({ kind, address }) => kind === "function" && file.isCode(address));
-  if (functions.length === 0) {
-    if (found.length > 0) throw kindRefusal(target, file, found[0]);
-    throw notFoundIn(target, file, target.text.slice(target.file.length + 1));
+  const found = matchingSymbols(file, pattern);
+  const matches = sortMatches(file, found, text);
+  if (matches.functions.length > 0) {
+    return { functions: toTargets(lookup, matches.functions), notes: notesOf(matches, target.text) };
   }
-  return toTargets(lookup, functions);
+  if (matches.ifuncs.length > 0) throw kindRefusal(target, file, matches.ifuncs[0]);
+  const left = [...matches.copies, ...matches.oldVersions];
+  if (left.length > 0) throw onlyLeftovers(target, file, left.map(labelOf));
+  throw found.length > 0 ? kindRefusal(target, file, found[0]) : notFoundIn(target, file, text);
 }
 
 function resolveName(
@@ -134,8 +152,8 @@ function resolveName(
   if (start === null) throw notExecutable(target, file, address);
   if (place.offsetBytes === undefined) return toTargets(lookup, chosen);
   const fileOffset = start + place.offsetBytes;
-  const { sizeBytes } = chosen[0];
-  if (!file.isExecutable(fileOffset) || (sizeBytes > 0 && place.offsetBytes >= sizeBytes)) {
+  const sizeBytes = extentBytes(file, chosen[0]);
+  if (!file.isExecutable(fileOffset) || place.offsetBytes >= sizeBytes) {
     throw new SbError(
       "probe.site_not_executable",
       `Cannot probe "${target.text}": ${place.name} is ${sizeBytes} bytes long`,

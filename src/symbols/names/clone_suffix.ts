@@ -39,3 +39,12 @@ export function splitCloneSuffix(name: string): CloneName {
   const match = SUFFIX.exec(name);
   return match ? { base: match[1], suffix: match[2] } : { base: name, suffix: "" };
 }
+
+/** Passes that rename a whole function without changing what a call of it does. */
+const WHOLE = /^(?:\.(?:llvm|lto_priv|localalias|__uniq)(?:\.\d+)*)+$/;
+
+/** Whether a name is that of a copy or part that the compiler made beside a function, or out of one. */
+export function isCompilerCopy(name: string): boolean {
+  const { suffix } = splitCloneSuffix(name);
+  return suffix !== "" && !WHOLE.test(suffix);
+}
