@@ -1,6 +1,7 @@
 /** From a target as the user writes it to the instruction that carries the breakpoint. */
 export type * from "./model.ts";
 export { planSites } from "./site.ts";
+export { type SiteStatistics, siteStatistics } from "./site_statistics.ts";
 export { type ListOptions, listSymbols, SymbolListing } from "./listing.ts";
-export { resolveTarget } from "./resolve.ts";
+export { resolve, resolveTarget } from "./resolve.ts";
 export { parseTarget } from "./target.ts";

@@ -7,7 +7,7 @@ import { type Body, conditionOf, decodeAt, decodeRange, jumps, type Placed, site
 import { FlowGraph } from "./site_loop.ts";
 
 /** A way out that cannot be told from a way on, or be probed; it becomes the reason for a trampoline. */
-class Undecided extends Error {
+export class Undecided extends Error {
   readonly at: number;
   constructor(what: string, at: number) {
     super(what);
@@ -58,7 +58,8 @@ function trampoline({ fn, code, range }: Body, options: { why: string; trampolin
   return { how: "trampoline", sites: [], why: options.why };
 }
 
-function returnSites(body: Body): Site[] {
+/** Every way out of a function. @throws Undecided when one cannot be told, or be probed */
+export function returnSites(body: Body): Site[] {
   const { code, range } = body;
   const { parts, list } = collectParts(body);
   const inParts = (at: number) => parts.some(({ start, end }) => at >= start && at < end);

@@ -7,11 +7,18 @@ import type { Body } from "./site_body.ts";
 import { entrySites } from "./site_entry.ts";
 import { exactSite } from "./site_exact.ts";
 
-const codes = new WeakMap<TargetFile, Code>();
+/**
+ * The code of files, shared by the targets in them: each target brings a TargetFile of its own. Weakly held, so that
+ * it lives for one round of planning and a file that is rebuilt later is read anew.
+ */
+const codes = new Map<string, WeakRef<Code>>();
 
 function codeOf(file: TargetFile): Code {
-  let code = codes.get(file);
-  if (!code) codes.set(file, code = new Code(file.openPath, file.machine));
+  const key = `${file.device}:${file.inode}:${file.openPath}`;
+  const known = codes.get(key)?.deref();
+  if (known) return known;
+  const code = new Code(file.openPath, file.machine);
+  codes.set(key, new WeakRef(code));
   return code;
 }
 
