@@ -1,7 +1,7 @@
 /** ELF files through libelf: headers, sections and their bytes, robust against damaged and hostile files. */
 import { SbError, toNumber } from "../src/core/mod.ts";
 import { EHDR, Elf, type ElfHeader, type ElfSection, type ElfSegment, PHDR, SHDR } from "./elf_layout.ts";
-import { errnoText } from "./errno.ts";
+import { Errno, errnoText } from "./errno.ts";
 import { OpenFlags, OwnedFd } from "./fd.ts";
 import { libelf } from "./raw/libelf.ts";
 import { cString, systemCall } from "./syscall.ts";
@@ -16,7 +16,6 @@ const MAX_INFLATE_RATIO = 1032;
 const EV_CURRENT = 1;
 const ELF_C_READ = 1; // not the mmap variants: a file cut short meanwhile would end sb with SIGBUS
 const ELF_K_ELF = 3;
-const ELF_T_BYTE = 0;
 
 /** What is read: a path, a descriptor (which stays the caller's, and open for as long), or a whole image. */
 export type ElfSource = string | OwnedFd | Uint8Array<ArrayBuffer>;
@@ -34,6 +33,9 @@ export class ElfFile implements Disposable {
   #scn: Deno.PointerObject[] = [];
   #image: Uint8Array<ArrayBuffer> | undefined;
   #fd: OwnedFd | undefined;
+  #source: OwnedFd | undefined;
+  /** Sections that libelf holds decompressed. */
+  readonly #inflated = new Set<number>();
   #buildId: string | null | undefined;
 
   /** @throws SbError `file.not_elf`, `file.not_found`, `file.unreadable`, `library.missing` */
@@ -50,12 +52,15 @@ export class ElfFile implements Disposable {
     } else {
       if (typeof source === "string") this.#fd = openForReading(source);
       const fd = typeof source === "string" ? this.#fd as OwnedFd : source;
+      this.#source = fd;
       this.sizeBytes = Deno.statSync(fd.path).size;
       this.#handle = symbols.elf_begin(fd.fd, ELF_C_READ, null);
     }
     try {
       if (this.#handle === null || symbols.elf_kind(this.#handle) !== ELF_K_ELF) {
-        throw new SbError("file.not_elf", `Cannot read symbols of "${name}": it is not an ELF file`);
+        throw new SbError("file.not_elf", `Cannot read symbols of "${name}": it is not an ELF file`, {
+          hint: `Name a program or a shared library; to see what it is: file -L ${name}`,
+        });
       }
       this.header = this.#readHeader();
       this.segments = this.#readSegments();
@@ -87,6 +92,9 @@ export class ElfFile implements Disposable {
       throw this.#damaged(`section ${section.index} "${section.name}" is larger than 1 GiB`);
     }
     const scn = this.#scn[section.index];
+    if (!this.#inflated.has(section.index) && !(section.flags & Elf.sectionFlag.compressed)) {
+      return this.#read(section.fileOffset, section.sizeBytes);
+    }
     if (section.flags & Elf.sectionFlag.compressed) this.#decompress(section);
     return this.#copy(libelf.symbols.elf_rawdata(scn, null), section.name);
   }
@@ -99,11 +107,25 @@ export class ElfFile implements Disposable {
         `bytes 0x${fileOffset.toString(16)}+0x${sizeBytes.toString(16)} are not in the file`,
       );
     }
+    return this.#read(fileOffset, sizeBytes);
+  }
+
+  /** Bytes that lie within the file, copied once: libelf would keep a copy of its own. */
+  #read(fileOffset: number, sizeBytes: number): Uint8Array<ArrayBuffer> {
+    this.#open();
     if (this.#image) return this.#image.slice(fileOffset, fileOffset + sizeBytes);
-    return this.#copy(
-      libelf.symbols.elf_getdata_rawchunk(this.#open(), BigInt(fileOffset), BigInt(sizeBytes), ELF_T_BYTE),
-      "a segment",
-    );
+    const bytes = new Uint8Array(new ArrayBuffer(sizeBytes));
+    const fd = (this.#source as OwnedFd).fd;
+    for (let at = 0; at < sizeBytes;) {
+      const count = systemCall("pread64", fd, bytes.subarray(at), sizeBytes - at, fileOffset + at);
+      if (count === -Errno.EINTR) continue;
+      if (count === 0) throw this.#damaged("it became shorter while it was read");
+      if (count < 0) {
+        throw new SbError("file.unreadable", `Cannot read "${this.name}": ${errnoText(-count)}`);
+      }
+      at += count;
+    }
+    return bytes;
   }
 
   /** The GNU build-id in hexadecimal, or null. Note layout: gABI; type NT_GNU_BUILD_ID = 3, name "GNU". */
@@ -128,6 +150,7 @@ export class ElfFile implements Disposable {
     return new SbError(
       "file.not_elf",
       `Cannot read symbols of "${this.name}": the ELF file is damaged: ${seen}`,
+      { hint: "Build or install it again" },
     );
   }
 
@@ -222,6 +245,7 @@ export class ElfFile implements Disposable {
     if (libelf.symbols.elf_compress(scn, 0, 0) < 0) {
       throw this.#libelfFailure(`decompressing section "${section.name}"`);
     }
+    this.#inflated.add(section.index);
     section.flags &= ~Elf.sectionFlag.compressed;
     section.sizeBytes = size;
   }
@@ -277,7 +301,11 @@ function openForReading(path: string): OwnedFd {
   const fd = systemCall("openat", -100, cString(path), OpenFlags.rdonly | OpenFlags.cloexec, 0);
   if (fd >= 0) return new OwnedFd(fd, path);
   const code = fd === -2 || fd === -20 ? "file.not_found" : "file.unreadable";
-  throw new SbError(code, `Cannot read "${path}": ${errnoText(-fd)}`);
+  throw new SbError(code, `Cannot read "${path}": ${errnoText(-fd)}`, {
+    hint: code === "file.unreadable"
+      ? "Run sb as a user who may read it (sudo sb …)"
+      : `Look what is there: ls ${path.slice(0, path.lastIndexOf("/") + 1)}`,
+  });
 }
 
 /**
