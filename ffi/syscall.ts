@@ -9,6 +9,7 @@ const NUMBERS = {
   close: [3, 57],
   mmap: [9, 222],
   munmap: [11, 215],
+  pread64: [17, 67],
   rt_sigaction: [13, 134],
   rt_sigprocmask: [14, 135],
   ioctl: [16, 29],

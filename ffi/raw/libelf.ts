@@ -36,8 +36,6 @@ export const libelf = lazyLibrary(
     elf_strptr: { parameters: ["pointer", "usize", "usize"], result: "pointer" },
     /** Elf_Data *elf_rawdata(Elf_Scn *scn, Elf_Data *data); */
     elf_rawdata: { parameters: ["pointer", "pointer"], result: "pointer" },
-    /** Elf_Data *elf_getdata_rawchunk(Elf *elf, int64_t offset, size_t size, Elf_Type type); */
-    elf_getdata_rawchunk: { parameters: ["pointer", "i64", "usize", "i32"], result: "pointer" },
     /** int elf_compress(Elf_Scn *scn, int type, unsigned int flags); */
     elf_compress: { parameters: ["pointer", "i32", "u32"], result: "i32" },
   },

@@ -1,4 +1,5 @@
 /** Errors, units and names: pure, imports nothing. */
+export * from "./byte_text.ts";
 export * from "./errors.ts";
 export * from "./error_table.ts";
 export * from "./nearest.ts";

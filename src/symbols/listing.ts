@@ -1,5 +1,6 @@
 /** The symbols of a file for `sb symbols`, as columns: 300,000 of them are listed without an object for each. */
-import { demangle } from "./names/mod.ts";
+import type { ByteText } from "../core/mod.ts";
+import { appendDemangled, demangle } from "./names/mod.ts";
 import { compileGlob, isGlob } from "./glob.ts";
 import { environmentOf, openFile } from "./locate.ts";
 import type { LookupContext, SymbolRow, TargetFile } from "./model.ts";
@@ -46,6 +47,29 @@ export class SymbolListing implements Iterable<SymbolRow> {
 
   nameAt(row: number): string {
     return this.#tables[this.#table[row]].nameAt(this.#symbol[row]);
+  }
+
+  appendNameAt(row: number, to: ByteText): void {
+    const table = this.#tables[this.#table[row]];
+    const symbol = this.#symbol[row];
+    to.appendBytes(table.strings, { start: table.nameStartAt(symbol), end: table.nameEndAt(symbol) });
+  }
+
+  /** @returns whether the name has a demangled form */
+  appendDemangledAt(row: number, to: ByteText): boolean {
+    const table = this.#tables[this.#table[row]];
+    const symbol = this.#symbol[row];
+    const start = table.nameStartAt(symbol);
+    return appendDemangled(to, { bytes: table.strings, start, end: table.nameEndAt(symbol) });
+  }
+
+  /** Saturates at 2^53 − 1. */
+  valueAt(row: number): number {
+    return this.#tables[this.#table[row]].addressAt(this.#symbol[row]);
+  }
+
+  sourceAt(row: number): SymbolRow["source"] {
+    return this.#tables[this.#table[row]].source;
   }
 
   sizeBytesAt(row: number): number {

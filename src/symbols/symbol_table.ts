@@ -9,6 +9,7 @@ const STT = { notype: 0, object: 1, func: 2, section: 3, file: 4, common: 5, tls
 const SHN_UNDEF = 0;
 const SHN_LORESERVE = 0xff00;
 const STB_LOCAL = 0;
+const DOLLAR = 0x24;
 
 export type SymbolKind = SymbolRow["kind"];
 
@@ -27,10 +28,9 @@ export class SymbolTable {
   readonly source: SymbolRow["source"];
   readonly length: number;
   readonly #words: Uint32Array;
-  readonly #bytes: Uint8Array;
-  /** The string table with one character a byte, so that positions agree. */
-  readonly #text: string;
-  readonly #ascii: boolean;
+  /** The string table. */
+  readonly strings: Uint8Array;
+  #decoded: { text: string; ascii: boolean } | undefined;
   readonly #versions: VersionTable | null;
   readonly #isCode: (address: number) => boolean;
 
@@ -40,19 +40,38 @@ export class SymbolTable {
     this.#isCode = parts.isCode;
     this.length = Math.floor(parts.entries.length / 24);
     this.#words = new Uint32Array(parts.entries.buffer, parts.entries.byteOffset, this.length * ENTRY_WORDS);
-    this.#bytes = parts.strings;
-    const decoded = UTF8.decode(parts.strings);
-    this.#ascii = decoded.length === parts.strings.length && !decoded.includes("\ufffd");
-    this.#text = this.#ascii ? decoded : BYTES.decode(parts.strings);
+    this.strings = parts.strings;
+  }
+
+  /** The string table with one character a byte, so that positions agree; made when it is first searched. */
+  get #searchable(): { text: string; ascii: boolean } {
+    if (this.#decoded === undefined) {
+      const text = UTF8.decode(this.strings);
+      const ascii = text.length === this.strings.length && !text.includes("\ufffd");
+      this.#decoded = { text: ascii ? text : BYTES.decode(this.strings), ascii };
+    }
+    return this.#decoded;
   }
 
   /** The name as in the table; one that is not ended by a NUL is cut at the table's end. */
   nameAt(index: number): string {
-    const start = this.#words[index * ENTRY_WORDS];
-    if (start >= this.#text.length) return "";
-    const end = this.#text.indexOf("\0", start);
-    const stop = end < 0 ? this.#text.length : end;
-    return this.#ascii ? this.#text.slice(start, stop) : UTF8.decode(this.#bytes.subarray(start, stop));
+    const start = this.nameStartAt(index);
+    const stop = this.nameEndAt(index);
+    const { text, ascii } = this.#searchable;
+    return ascii ? text.slice(start, stop) : UTF8.decode(this.strings.subarray(start, stop));
+  }
+
+  /** Where the name starts in {@linkcode strings}. */
+  nameStartAt(index: number): number {
+    return Math.min(this.#words[index * ENTRY_WORDS], this.strings.length);
+  }
+
+  /** Where the name ends in {@linkcode strings}: at its NUL, or at the table's end. */
+  nameEndAt(index: number): number {
+    const strings = this.strings;
+    let end = this.nameStartAt(index);
+    while (end < strings.length && strings[end] !== 0) end++;
+    return end;
   }
 
   /** The address; saturates at 2^53 − 1. */
@@ -87,7 +106,7 @@ export class SymbolTable {
     if (type !== STT.notype) return "data";
     // Labels of assembler code have no type. "$x" and "$d" are arm64's mapping symbols (AAELF64).
     if (section >= SHN_LORESERVE || !this.#isCode(this.addressAt(index))) return "data";
-    return this.#text[this.#words[index * ENTRY_WORDS]] === "$" ? null : "function";
+    return this.strings[this.#words[index * ENTRY_WORDS]] === DOLLAR ? null : "function";
   }
 
   isLocalAt(index: number): boolean {
@@ -102,9 +121,10 @@ export class SymbolTable {
   /** The symbols of exactly that name: found by its bytes, without a map of all. */
   find(name: string): number[] {
     const positions = new Set<number>();
-    const needle = (this.#ascii ? name : BYTES.decode(new TextEncoder().encode(name))) + "\0";
+    const { text, ascii } = this.#searchable;
+    const needle = (ascii ? name : BYTES.decode(new TextEncoder().encode(name))) + "\0";
     // A name may be the end of another's string, so every occurrence counts.
-    for (let at = this.#text.indexOf(needle); at >= 0; at = this.#text.indexOf(needle, at + 1)) {
+    for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
       positions.add(at);
     }
     const found: number[] = [];

@@ -1,6 +1,7 @@
 /** The list of symbols as text and as JSON, and where nobody reads on. */
 import { assert, assertEquals } from "@std/assert";
 import type { SymbolRow } from "../../mod.ts";
+import { toNumber } from "../../src/core/mod.ts";
 import type { Sink } from "../../src/cli/output/sink.ts";
 import { type SymbolColumns, writeSymbolsJson, writeSymbolsText } from "../../src/cli/output/symbols.ts";
 import { assertGolden } from "./golden.ts";
@@ -44,7 +45,11 @@ class Collector implements Sink {
   constructor(readonly most = Infinity) {}
 
   write(text: string): boolean {
-    this.text += text;
+    return this.writeBytes(new TextEncoder().encode(text));
+  }
+
+  writeBytes(bytes: Uint8Array): boolean {
+    this.text += new TextDecoder().decode(bytes);
     return ++this.pieces < this.most;
   }
 
@@ -57,7 +62,14 @@ function columns(length: number, rowAt: (row: number) => SymbolRow): SymbolColum
     file: { path: "/lib/x", buildId: "ab12", machine: "x86_64" },
     length,
     rowAt,
-    nameAt: (row) => rowAt(row).name,
+    appendNameAt: (row, to) => to.append(rowAt(row).name),
+    appendDemangledAt: (row, to) => {
+      const { demangled } = rowAt(row);
+      to.append(demangled ?? "");
+      return demangled !== null;
+    },
+    valueAt: (row) => toNumber(rowAt(row).value),
+    sourceAt: (row) => rowAt(row).source,
     sizeBytesAt: (row) => rowAt(row).sizeBytes,
     kindAt: (row) => rowAt(row).kind,
     versionAt: (row) => rowAt(row).version,

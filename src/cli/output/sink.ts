@@ -5,6 +5,8 @@ import { SbError } from "../../core/mod.ts";
 export interface Sink extends Disposable {
   /** Writes all of it. @returns false once nobody reads any more */
   write(text: string): boolean;
+  /** Writes all of these bytes of UTF-8. @returns false once nobody reads any more */
+  writeBytes(bytes: Uint8Array): boolean;
   /** Whether a person reads it. */
   readonly terminal: boolean;
 }
@@ -30,7 +32,10 @@ export class StreamSink implements Sink {
   }
 
   write(text: string): boolean {
-    let bytes = new TextEncoder().encode(text);
+    return this.writeBytes(new TextEncoder().encode(text));
+  }
+
+  writeBytes(bytes: Uint8Array): boolean {
     while (this.#open && bytes.length > 0) {
       try {
         bytes = bytes.subarray(this.#writer.writeSync(bytes));

@@ -1,6 +1,8 @@
 /** Mangled names to the names that people write: C++, Rust (legacy and v0). Go's and C's are their own. */
-import { demangleCxx } from "../../../ffi/mod.ts";
+import { appendDemangledCxx, demangleCxx } from "../../../ffi/mod.ts";
+import type { ByteText } from "../../core/mod.ts";
 import { splitCloneSuffix } from "./clone_suffix.ts";
+import { cxxSizeBound, MAX_CXX_BYTES } from "./cxx_size.ts";
 import { demangleRustLegacy } from "./rust_legacy.ts";
 import { demangleRustV0 } from "./rust_v0.ts";
 
@@ -15,10 +17,48 @@ export function demangle(name: string): string | null {
   const rust = name.startsWith("_R");
   if (!rust && !name.startsWith("_Z")) return null;
   const { base, suffix } = splitCloneSuffix(name);
-  const text = rust ? demangleRustV0(base) : demangleRustLegacy(base) ?? demangleCxx(base);
+  const text = rust ? demangleRustV0(base) : demangleRustLegacy(base) ?? demangleItanium(base);
   if (text === null) return null;
   const clone = suffix.replace(PROMOTED, "");
   return clone === "" ? text : `${text} [clone ${clone}]`;
+}
+
+const UNDERSCORE = 0x5f;
+const CAPITAL_R = 0x52;
+const CAPITAL_Z = 0x5a;
+const POINT = 0x2e;
+/** Legacy Rust names end in `17h`, 16 digits and `E`. */
+const RUST_HASH_BYTES = 20;
+
+/**
+ * {@linkcode demangle} of a name in a string table, without a string where it is a plain C++ one.
+ *
+ * @param to gets the demangled name
+ * @returns whether there is one
+ */
+export function appendDemangled(
+  to: ByteText,
+  name: { bytes: Uint8Array; start: number; end: number },
+): boolean {
+  const { bytes, start, end } = name;
+  if (end - start < 3 || bytes[start] !== UNDERSCORE) return false;
+  const second = bytes[start + 1];
+  if (second !== CAPITAL_Z && second !== CAPITAL_R) return false;
+  const hash = end - RUST_HASH_BYTES;
+  let plain = second === CAPITAL_Z &&
+    !(bytes[hash] === 0x31 && bytes[hash + 1] === 0x37 && bytes[hash + 2] === 0x68);
+  for (let at = start; plain && at < end; at++) plain = bytes[at] !== POINT;
+  if (plain) return appendDemangledCxx(to, name);
+  const text = demangle(decoder.decode(bytes.subarray(start, end)));
+  if (text !== null) to.append(text);
+  return text !== null;
+}
+
+const decoder = new TextDecoder();
+
+/** A C++ name; null also for one that a few characters would make too long to hold. */
+function demangleItanium(base: string): string | null {
+  return cxxSizeBound(base) > MAX_CXX_BYTES ? null : demangleCxx(base);
 }
 
 /** {@linkcode demangle} of each name, in order; what was seen before is not worked out again. */
