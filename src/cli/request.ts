@@ -25,6 +25,7 @@ export function runRequest(invocation: Invocation): RunRequest {
   return {
     ...sessionRequest(invocation),
     command: invocation.operands,
+    fromOwnArguments: true,
     user: optionValue(invocation, "user") ?? null,
   };
 }

@@ -13,6 +13,8 @@ export interface SessionRequest {
 /** What `sb run` asks for. */
 export interface RunRequest extends SessionRequest {
   command: readonly string[];
+  /** The command is the tail of this process's own arguments: they are passed on byte by byte, text or not. */
+  fromOwnArguments?: boolean;
   /** Whose command it is; null is the caller's. */
   user: string | null;
 }

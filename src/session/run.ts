@@ -3,6 +3,7 @@ import { SbError } from "../core/mod.ts";
 import {
   forwardSignals,
   openPrivateFiles,
+  rawArguments,
   readStartState,
   requireUser,
   type RunningCommand,
@@ -75,7 +76,7 @@ export async function run(request: RunRequest, options: RunOptions = {}): Promis
   if (isolation !== "per-process") session.attach(paths);
   const entry = session.entryCall;
   using command = startCommand({
-    command: request.command,
+    command: request.fromOwnArguments ? rawArguments(request.command.length) : request.command,
     ...(user ? { user } : {}),
     ...(privateFiles ? { privateFiles } : {}),
     extraCalls: [{ call: entry.call, args: entry.args }, ...(isolation === "per-process" ? [TRACE_ME] : [])],

@@ -131,3 +131,16 @@ Deno.test("per-process isolation of a run holds the command at its exec: no call
   assertEquals(report.probes[0].hits, 500);
   assert(report.exit === 0);
 });
+
+Deno.test("arguments that are not UTF-8 reach the command byte by byte", async () => {
+  const program = fixture("bench_target");
+  const sb = new URL("../../scripts/sb", import.meta.url).pathname;
+  const script = `exec "$0" run -q -o /dev/null --slow "$1:f_push=1us" -- /usr/bin/printf '%s' "$(printf 'a\\377b')"`;
+  const { stdout } = await new Deno.Command("/bin/sh", {
+    args: ["-c", script, sb, program],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).output();
+  assertEquals([...stdout], [0x61, 0xff, 0x62]);
+});

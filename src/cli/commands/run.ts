@@ -1,6 +1,5 @@
 /** `sb run`: the request, the report, the command's exit status. */
 import { asSbError, dryRun, run, type RunResult } from "../../../mod.ts";
-
 import { LAST_SIGNAL, signalName } from "../../sys/mod.ts";
 import { type ColourChoice, paintFor } from "../output/colour.ts";
 import { dryRunText } from "../output/dry_run.ts";
