@@ -1,5 +1,6 @@
 /** x86-64 instructions: their length, flow, and what the kernel's uprobes do with them. */
 import type { Instruction, InstructionKind } from "./model.ts";
+import { fateOfX86, isRefusedPrefix } from "./x86_uprobes.ts";
 import { ONE_BYTE, Shape, TWO_BYTE } from "./x86_tables.ts";
 
 const MAX_LENGTH_BYTES = 15; // Intel SDM vol. 2, 2.3.11
@@ -8,30 +9,23 @@ const CONDITIONS = ["o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", 
 
 /**
  * Decodes the instruction at `offset`; null when it is invalid or not whole.
- *
- * Emulated and refused instructions: arch/x86/kernel/uprobes.c, branch_setup_xol_ops(), push_setup_xol_ops()
- * and is_prefix_bad()/good_insns_64 (Linux 6.1 to 6.18).
  */
 export function decodeX86(bytes: Uint8Array, offset: number): Instruction | null {
   let at = offset;
   let operand16 = false;
   let address32 = false;
-  let lock = false;
+  let badPrefix = false;
   let repeat = false;
   let rex = 0;
-  let prefixed = false;
   for (;; at++) {
     const byte = bytes[at];
     if (byte === 0x66) operand16 = true;
     else if (byte === 0x67) address32 = true;
-    else if (byte === 0xf0) lock = true;
     else if (byte === 0xf3) repeat = true;
-    else if (
-      byte !== 0xf2 && byte !== 0x2e && byte !== 0x36 && byte !== 0x3e && byte !== 0x26 && byte !== 0x64 &&
-      byte !== 0x65
-    ) break;
-    prefixed = true;
+    else if (isRefusedPrefix(byte)) badPrefix = true;
+    else if (byte !== 0xf2 && byte !== 0x64 && byte !== 0x65) break;
   }
+  const prefixes = at - offset;
   if ((bytes[at] & 0xf0) === 0x40) rex = bytes[at++];
   let map = 0;
   let opcode = bytes[at++];
@@ -89,13 +83,14 @@ export function decodeX86(bytes: Uint8Array, offset: number): Instruction | null
   if (at > bytes.length || at - offset > MAX_LENGTH_BYTES) return null;
 
   const kind = kindOf(map, opcode, { modrm, repeat, rex });
+  const fate = badPrefix
+    ? "refused"
+    : fateOfX86({ kind, map, opcode, rex, prefixes, operand16, register: modrm >> 3 & 7 });
   const found: Instruction = {
     lengthBytes: at - offset,
     kind,
-    emulated: false,
-    // Only the branch and push emulators look past a prefix; the LOCK prefix and these opcodes are refused.
-    // XOP (map 18 to 20) is refused here: the kernel takes it for a pop and would miss an address relative to RIP.
-    probeable: !lock && map < 18 && !refused(map, opcode),
+    emulated: fate === "emulated",
+    probeable: fate !== "refused",
   };
   if (shape & Shape.rel32) {
     found.target = at + (bytes[at - 4] | bytes[at - 3] << 8 | bytes[at - 2] << 16 | bytes[at - 1] << 24);
@@ -103,8 +98,6 @@ export function decodeX86(bytes: Uint8Array, offset: number): Instruction | null
     found.target = at + (bytes[at - 1] << 24 >> 24);
   }
   if (kind === "jcc") found.condition = opcode & 15;
-  found.emulated = kind === "nop" || kind === "push" && !prefixed ||
-    (kind === "call" || kind === "jmp" || kind === "jcc") && !operand16;
   return found;
 }
 
@@ -134,22 +127,11 @@ function kindOf(
   } else if (map === 1) {
     if (opcode >= 0x80 && opcode <= 0x8f) return "jcc";
     if (opcode === 0x1e && repeat && (modrm === 0xfa || modrm === 0xfb)) return "endbr";
-    if (opcode === 0x1f) return "nop";
+    if (opcode === 0x1f && (modrm & 0x38) === 0) return "nop";
     if (opcode === 0x0b || opcode === 0xff || opcode === 0xb9) return "trap";
     if (opcode === 0x05 || opcode === 0x34) return "syscall";
   }
   return "other";
-}
-
-function refused(map: number, opcode: number): boolean {
-  if (map === 0) {
-    return opcode === 0xcc || opcode === 0xcd || opcode === 0xcf || opcode === 0xf1 || opcode === 0xf4 ||
-      opcode >= 0xfa && opcode <= 0xfb || opcode >= 0x6c && opcode <= 0x6f ||
-      opcode >= 0xe4 && opcode <= 0xe7 ||
-      opcode >= 0xec && opcode <= 0xef;
-  }
-  if (map === 1) return opcode >= 5 && opcode <= 9 || opcode === 0x0b || opcode >= 0x30 && opcode <= 0x35;
-  return false;
 }
 
 /** The text of an instruction that can be a site, in AT&T syntax; hexadecimal bytes for the others. */
