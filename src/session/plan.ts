@@ -1,7 +1,7 @@
 /** From targets as written to probes that a backend can apply; nothing is changed yet. */
 import { SbError } from "../core/mod.ts";
 import type { ProbePlan, ProbeRequest } from "../probe/mod.ts";
-import { type LookupContext, planSites, resolveTarget, type TargetFunction } from "../symbols/mod.ts";
+import { type LookupContext, planSites, resolve, type TargetFunction } from "../symbols/mod.ts";
 
 /** What planning found. */
 export interface Plan {
@@ -54,7 +54,8 @@ export function planProbes(requests: readonly ProbeRequest[], options: PlanOptio
         { hint: "Use how=spin" },
       );
     }
-    const functions = resolveTarget(request.target, options);
+    const { functions, notes: leftOut } = resolve(request.target, options);
+    notes.push(...leftOut);
     const left: SbError[] = [];
     for (const found of functions) {
       try {

@@ -16,7 +16,7 @@ function suffixOf(target: ParsedTarget): string {
 
 /** No such name: the compiler's copies of it are listed, then the nearest names. */
 export function notFoundIn(target: ParsedTarget, file: SymbolFile, name: string): SbError {
-  const names = [...functionNames(file)];
+  const names = [...new Set(functionNames(file))];
   const copies = names.filter((other) =>
     other.startsWith(`${name}.`) && splitCloneSuffix(other).base === name
   );
