@@ -2,7 +2,7 @@
 import { appendDemangledCxx, demangleCxx } from "../../../ffi/mod.ts";
 import type { ByteText } from "../../core/mod.ts";
 import { splitCloneSuffix } from "./clone_suffix.ts";
-import { cxxSizeBound, MAX_CXX_BYTES } from "./cxx_size.ts";
+import { cxxSizeBound, isSurelyShort, MAX_CXX_BYTES } from "./cxx_size.ts";
 import { demangleRustLegacy } from "./rust_legacy.ts";
 import { demangleRustV0 } from "./rust_v0.ts";
 
@@ -48,7 +48,7 @@ export function appendDemangled(
   let plain = second === CAPITAL_Z &&
     !(bytes[hash] === 0x31 && bytes[hash + 1] === 0x37 && bytes[hash + 2] === 0x68);
   for (let at = start; plain && at < end; at++) plain = bytes[at] !== POINT;
-  if (plain) return appendDemangledCxx(to, name);
+  if (plain && isSurelyShort(name)) return appendDemangledCxx(to, name);
   const text = demangle(decoder.decode(bytes.subarray(start, end)));
   if (text !== null) to.append(text);
   return text !== null;
