@@ -1,5 +1,5 @@
 /** Real ELF files for the tests of symbols: compiled into a folder that goes away with the test. */
-import { decompressXz, openDwarf, openElf } from "../../../ffi/mod.ts";
+import { addressOfLoaded, decompressXz, openDwarf, openElf } from "../../../ffi/mod.ts";
 import { SbError } from "../../../src/core/mod.ts";
 import { resolveTarget } from "../../../src/symbols/mod.ts";
 import { demangle } from "../../../src/symbols/names/mod.ts";
@@ -8,6 +8,7 @@ import { demangle } from "../../../src/symbols/names/mod.ts";
 openElf("/proc/self/exe")[Symbol.dispose]();
 demangle("_Z1fv");
 resolveTarget("libc.so.6:malloc");
+addressOfLoaded("libc.so.6", "malloc");
 openDwarf("/proc/self/exe")[Symbol.dispose]();
 try {
   decompressXz(new Uint8Array(8), { maxBytes: 8, name: "nothing" });
