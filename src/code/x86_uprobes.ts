@@ -7,7 +7,7 @@ import type { InstructionKind } from "./model.ts";
 /** An instruction as the kernel's decision sees it. */
 export interface X86Shape {
   kind: InstructionKind;
-  /** 0 one-byte, 1 to 3 the 0F maps; 10 is added for VEX and EVEX. */
+  /** 0 one-byte, 1 to 3 the 0F maps; 10 is added for VEX, EVEX and XOP (maps 8 to 10). */
   map: number;
   opcode: number;
   rex: number;
@@ -62,6 +62,8 @@ function isMistakenVector(opcode: number): boolean {
  */
 export function fateOfX86(shape: X86Shape): "emulated" | "stepped" | "refused" {
   const { kind, map, opcode, rex, operand16 } = shape;
+  // AMD's XOP: the kernel takes it for a pop, and would step one with an address relative to RIP in the wrong place.
+  if (map >= 18) return "refused";
   if (map >= 10) return isRefusedVector(opcode) || isMistakenVector(opcode) ? "refused" : "stepped";
   if (kind === "syscall" || map === 0 && isRefusedOpcode(opcode)) return "refused";
   if (map === 0 && opcode === 0x90 && rex & 1) return "refused";
