@@ -1,6 +1,8 @@
 /** UTF-8 text gathered as bytes: names go from a file's tables to the output without a string for each. Pure. */
 
 const FIRST_BYTES = 1 << 19;
+/** A C string is copied in pieces of so many bytes. */
+const CHUNK_BYTES = 1 << 12;
 const SPACE = 0x20;
 const ZERO = 0x30;
 const SMALL = 2 ** 31;
@@ -54,6 +56,33 @@ export class ByteText {
     for (let at = start; at < end; at++) seen |= bytes[to++] = from[at];
     if (seen < 0x80) this.#length = to;
     else this.append(decoder.decode(from.subarray(start, end)));
+  }
+
+  /** The bytes from `start` to the next NUL, or to the end; as {@linkcode appendBytes} does. */
+  appendCString(from: Uint8Array, start: number): void {
+    const first = this.#length;
+    let at = start;
+    let seen = 0;
+    for (let ended = false; !ended && at < from.length;) {
+      this.#reserve(CHUNK_BYTES);
+      const bytes = this.#bytes;
+      const stop = Math.min(from.length, at + CHUNK_BYTES);
+      let to = this.#length;
+      while (at < stop) {
+        const byte = from[at];
+        if (byte === 0) {
+          ended = true;
+          break;
+        }
+        seen |= byte;
+        bytes[to++] = byte;
+        at++;
+      }
+      this.#length = to;
+    }
+    if (seen < 0x80) return;
+    this.#length = first;
+    this.append(decoder.decode(from.subarray(start, at)));
   }
 
   /** A whole number, not negative, right-aligned in `width` columns. */

@@ -51,16 +51,13 @@ export class SymbolListing implements Iterable<SymbolRow> {
 
   appendNameAt(row: number, to: ByteText): void {
     const table = this.#tables[this.#table[row]];
-    const symbol = this.#symbol[row];
-    to.appendBytes(table.strings, { start: table.nameStartAt(symbol), end: table.nameEndAt(symbol) });
+    to.appendCString(table.strings, table.nameStartAt(this.#symbol[row]));
   }
 
   /** @returns whether the name has a demangled form */
   appendDemangledAt(row: number, to: ByteText): boolean {
     const table = this.#tables[this.#table[row]];
-    const symbol = this.#symbol[row];
-    const start = table.nameStartAt(symbol);
-    return appendDemangled(to, { bytes: table.strings, start, end: table.nameEndAt(symbol) });
+    return appendDemangled(to, { bytes: table.strings, start: table.nameStartAt(this.#symbol[row]) });
   }
 
   /** Saturates at 2^53 − 1. */

@@ -38,17 +38,20 @@ const RUST_HASH_BYTES = 20;
  */
 export function appendDemangled(
   to: ByteText,
-  name: { bytes: Uint8Array; start: number; end: number },
+  { bytes, start }: { bytes: Uint8Array; start: number },
 ): boolean {
-  const { bytes, start, end } = name;
-  if (end - start < 3 || bytes[start] !== UNDERSCORE) return false;
+  if (bytes[start] !== UNDERSCORE) return false;
   const second = bytes[start + 1];
   if (second !== CAPITAL_Z && second !== CAPITAL_R) return false;
+  let end = start;
+  let points = 0;
+  for (; end < bytes.length && bytes[end] !== 0; end++) if (bytes[end] === POINT) points++;
   const hash = end - RUST_HASH_BYTES;
-  let plain = second === CAPITAL_Z &&
-    !(bytes[hash] === 0x31 && bytes[hash + 1] === 0x37 && bytes[hash + 2] === 0x68);
-  for (let at = start; plain && at < end; at++) plain = bytes[at] !== POINT;
-  if (plain && isSurelyShort(name)) return appendDemangledCxx(to, name);
+  const isHash = bytes[hash] === 0x31 && bytes[hash + 1] === 0x37 && bytes[hash + 2] === 0x68;
+  const name = { bytes, start, end };
+  if (second === CAPITAL_Z && points === 0 && !isHash && isSurelyShort(name)) {
+    return appendDemangledCxx(to, name);
+  }
   const text = demangle(decoder.decode(bytes.subarray(start, end)));
   if (text !== null) to.append(text);
   return text !== null;
