@@ -2,7 +2,7 @@
 import { typeScriptFiles } from "./source_text.ts";
 import { adoptOrphans, kernelObjects, leftBehind } from "./testing/leaks.ts";
 import { installPackages } from "./testing/packages.ts";
-import { runTestFile } from "./testing/run_file.ts";
+import { runTestFile, unexplainedSkips } from "./testing/run_file.ts";
 
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
   "format": ["fmt", "--check"],
@@ -36,7 +36,7 @@ async function runFiles(files: readonly string[]): Promise<void> {
     const before = kernelObjects();
     const result = await runTestFile(path);
     const left = await leftBehind(before);
-    const unexplained = result.skipped.filter((title) => !/\[skipped: .+\]/.test(title));
+    const unexplained = unexplainedSkips(result);
     const failed = result.failed + left.length + unexplained.length;
     if (result.failed > 0) console.log(result.output);
     for (const line of left) console.log(`left behind: ${line}`);

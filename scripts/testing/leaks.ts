@@ -30,9 +30,12 @@ export function kernelObjects(): Set<string> {
   return found;
 }
 
-/** What is there now and was not `before`, once it has had time to go. */
-export async function leftBehind(before: ReadonlySet<string>): Promise<string[]> {
-  const end = Date.now() + SETTLE_MS;
+/** What is there now and was not `before`, once it has had time to go. @param options.settleMs that time, 10 s by default */
+export async function leftBehind(
+  before: ReadonlySet<string>,
+  options: { settleMs?: number } = {},
+): Promise<string[]> {
+  const end = Date.now() + (options.settleMs ?? SETTLE_MS);
   while (true) {
     const left = [...kernelObjects()].filter((line) => !before.has(line));
     if (left.length === 0 || Date.now() > end) return left;

@@ -23,6 +23,11 @@ export function readTestOutput(output: string): FileResult {
   };
 }
 
+/** The skipped tests whose titles do not say why (`tests/skip.ts`). */
+export function unexplainedSkips({ skipped }: FileResult): string[] {
+  return skipped.filter((title) => !/\[skipped: .+\]/.test(title));
+}
+
 /** Runs a test file. A file that hangs is ended, with its process, and fails. */
 export async function runTestFile(path: string): Promise<FileResult> {
   const child = new Deno.Command("scripts/deno", {
