@@ -17,7 +17,10 @@ export interface X86Operand {
   notrack: boolean;
 }
 
-/** Reads the operand; null where the instruction has no ModRM byte in these maps, or is VEX-encoded. */
+/**
+ * Reads the operand; null where the instruction has no ModRM byte in these maps, or is VEX-encoded. Of an instruction
+ * with its register in the opcode, that is `direct` and `register`.
+ */
 export function operandOfX86(bytes: Uint8Array, offset: number): X86Operand | null {
   let at = offset;
   let notrack = false;
@@ -30,6 +33,12 @@ export function operandOfX86(bytes: Uint8Array, offset: number): X86Operand | nu
   }
   const rex = (bytes[at] & 0xf0) === 0x40 ? bytes[at++] : 0;
   let opcode = bytes[at++];
+  if (
+    opcode >= 0x58 && opcode <= 0x5f || opcode >= 0x91 && opcode <= 0x97 || opcode >= 0xb8 && opcode <= 0xbf
+  ) {
+    const register = opcode & 7 | (rex & 1) << 3; // pop, xchg with %rax, mov of an immediate
+    return { opcode, register, direct: register, displacement: 0, ripRelative: false, notrack };
+  }
   if (opcode === 0x0f) opcode = 0x100 | bytes[at++];
   else if (!hasOperand(opcode)) return null;
   const modrm = bytes[at++];
@@ -60,8 +69,9 @@ export function operandOfX86(bytes: Uint8Array, offset: number): X86Operand | nu
   return found;
 }
 
-/** Opcodes of the one-byte map with a ModRM byte, of those that compute or load addresses. */
+/** Opcodes of the one-byte map with a ModRM byte, of those that can write a 64-bit register. */
 function hasOperand(opcode: number): boolean {
   return opcode < 0x40 && (opcode & 7) < 4 || opcode === 0x63 || opcode >= 0x80 && opcode <= 0x8f ||
-    opcode === 0xc1 || opcode === 0xc7 || opcode === 0xff;
+    opcode === 0xc1 || opcode === 0xc7 || opcode >= 0xd1 && opcode <= 0xd3 || opcode === 0xf7 ||
+    opcode === 0xff || opcode === 0x69 || opcode === 0x6b;
 }

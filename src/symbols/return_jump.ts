@@ -37,10 +37,12 @@ export function indirectJump(context: JumpContext, index: number): "inside" | "a
     }
     return unwound && table.every((target) => body.code.entries.has(target)) ? "away" : null;
   }
-  if (unwound === null) return made?.ripRelative ? "away" : null;
+  // A pointer that is kept at a fixed address, or in an object: a linkage entry, a callback, a virtual function.
+  const isPointer = made !== null && made.index === undefined &&
+    (made.opcode === Op.movLoad || made === operand && made.direct === undefined);
+  if (unwound === null) return isPointer && made.ripRelative ? "away" : null;
   if (!unwound) return "inside";
-  const plain = made && made.index === undefined && made.opcode !== Op.addLoad && made.opcode !== Op.addStore;
-  return plain || context.marked ? "away" : null;
+  return isPointer || context.marked ? "away" : null;
 }
 
 function operandAt({ body, list }: JumpContext, index: number): X86Operand | null {

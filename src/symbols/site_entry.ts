@@ -12,7 +12,7 @@ import {
   refusedByKernel,
 } from "./site_body.ts";
 import { conditionOf, isCheap, siteOf } from "./site_body.ts";
-import { exitsOfLoop, FlowGraph } from "./site_loop.ts";
+import { exitsOfLoop, FlowGraph, stackGrowth } from "./site_loop.ts";
 
 /** How far a branch with an 8-bit displacement reaches. */
 const SHORT_REACH_BYTES = 130;
@@ -36,7 +36,7 @@ export function entrySites(body: Body): Site[] {
   const near = neighbourTargets(code, range);
   const entered = (at: number) => near.has(at) || code.isFarTarget(at);
   if (own.has(range.start)) {
-    const graph = new FlowGraph(list);
+    const graph = new FlowGraph(list, body.fn.file.go ? stackGrowth(list) : undefined);
     const sites = loopSites(body, graph, { own, entered });
     if (sites) return sites;
     if (graph.inCycle(0)) throw passedOften(body);

@@ -12,11 +12,14 @@ export interface LoopExit {
 /** Which instruction follows which; indirect jumps lead nowhere. */
 export class FlowGraph {
   readonly list: readonly Placed[];
+  readonly #heads: ReadonlySet<number>;
   readonly #index = new Map<number, number>();
   readonly #reached = new Map<number, ReadonlySet<number>>();
 
-  constructor(list: readonly Placed[]) {
+  /** @param heads offsets that are only jumped to: what stands before them is a call that never returns */
+  constructor(list: readonly Placed[], heads: ReadonlySet<number> = new Set()) {
     this.list = list;
+    this.#heads = heads;
     for (const [index, { at }] of list.entries()) this.#index.set(at, index);
   }
 
@@ -32,7 +35,9 @@ export class FlowGraph {
     const { kind } = found;
     if (kind !== "jmp" && kind !== "jmp-indirect" && kind !== "ret" && kind !== "trap") {
       const follower = this.indexAt(found.at + found.lengthBytes);
-      if (follower >= 0) after.push({ to: follower, taken: false });
+      if (follower >= 0 && !this.#heads.has(this.list[follower].at)) {
+        after.push({ to: follower, taken: false });
+      }
     }
     if (jumps(found)) {
       const target = this.indexAt(found.target);
@@ -89,6 +94,28 @@ export class FlowGraph {
     this.#reached.set(start, seen);
     return seen;
   }
+}
+
+/** How far from a Go function's start its stack check ends, and how long the growing of the stack is at the most. */
+const GO_CHECK_INSTRUCTIONS = 16;
+const GO_GROW_INSTRUCTIONS = 32;
+
+/**
+ * Where a Go function grows its stack: its stack check branches there, registers are saved, morestack is called, and
+ * the function begins again. It stands behind the body, often behind a call of a function that panics.
+ * (cmd/internal/obj/x86/obj6.go, stacksplit(), Go 1.5 to 1.24.)
+ */
+export function stackGrowth(list: readonly Placed[]): Set<number> {
+  const heads = new Set<number>();
+  const start = list[0].at;
+  for (const { kind, target } of list.slice(0, GO_CHECK_INSTRUCTIONS)) {
+    const head = kind === "jcc" ? list.findIndex(({ at }) => at === target) : -1;
+    if (head < 0) continue;
+    const line = list.slice(head, head + GO_GROW_INSTRUCTIONS);
+    const end = line.findIndex((one) => jumps(one) || one.kind === "ret" || one.kind === "trap");
+    if (end > 0 && line[end].kind === "jmp" && line[end].target === start) heads.add(list[head].at);
+  }
+  return heads;
 }
 
 /**
