@@ -21,7 +21,7 @@ export interface CodeRange {
 }
 
 /** Libraries whose presence says that exceptions are about. */
-const EXCEPTION_LIBRARIES = /^lib(stdc\+\+|c\+\+|c\+\+abi|gcc_s_|supc\+\+)\b/;
+const EXCEPTION_LIBRARIES = /^lib(stdc\+\+|c\+\+|c\+\+abi|supc\+\+|gcc_s)[.-]/;
 
 /** The code of one file; addresses are file offsets throughout. */
 export class Code {
