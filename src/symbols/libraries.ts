@@ -81,7 +81,8 @@ export function systemLibrary(wanted: string, search: LibrarySearch): string | n
   const named = cache.find(({ name }) => name === wanted) ??
     cache.find(({ name }) => meansLibrary(wanted, name));
   const directories = libraryPath(search, "/");
-  return findLibrary(named?.name ?? wanted, { directories, cache, root: search.root });
+  const find = (name: string) => findLibrary(name, { directories, cache, root: search.root });
+  return named ? find(named.name) : find(wanted) ?? find(`${wanted}.so`);
 }
 
 function libraryPath(search: LibrarySearch, origin: string): string[] {
