@@ -1,5 +1,6 @@
 /** `sb symbols`. */
-import { listSymbols, planSites, SbError, type SymbolRow, type TargetFile } from "../../../mod.ts";
+import { SbError } from "../../core/mod.ts";
+import { listSymbols, planSites, type SymbolRow, type TargetFile } from "../../symbols/mod.ts";
 import { stdoutSink } from "../output/sink.ts";
 import { writeSymbolsJson, writeSymbolsText } from "../output/symbols.ts";
 import { hasOption, type Invocation } from "../parse.ts";

@@ -2,7 +2,7 @@
 import type { DoctorCheck, DoctorReport } from "../../../mod.ts";
 import type { Paint } from "./colour.ts";
 import { alignColumns } from "./columns.ts";
-import { envelope, jsonLine } from "./json.ts";
+import { envelope, jsonLine } from "./envelope.ts";
 
 /** A line for each check, the way on below those that failed, and the backends at the end. */
 export function doctorText(report: DoctorReport, paint: Paint): string {

@@ -10,7 +10,7 @@ import {
   type RunResult,
 } from "../../../mod.ts";
 import { toHex } from "../../core/mod.ts";
-import { VERSION } from "../version.ts";
+import { envelope, jsonLine } from "./envelope.ts";
 
 /** A number that JSON readers keep exact: saturating at 2^53 − 1. */
 function exact(value: number): number {
@@ -19,16 +19,6 @@ function exact(value: number): number {
 
 function exactOrNull(value: number | null): number | null {
   return value === null ? null : exact(value);
-}
-
-/** The members that every document starts with. */
-export function envelope(): { schema: 1; sb_version: string; kernel: string } {
-  return { schema: 1, sb_version: VERSION, kernel: Deno.osRelease() };
-}
-
-/** A document on a line of its own. */
-export function jsonLine(document: unknown): string {
-  return JSON.stringify(document) + "\n";
 }
 
 /** The instructions that a probe sits on: `push`, `push+ret`, or `trampoline`. */

@@ -1,7 +1,7 @@
 /** The list of symbols, as text and as JSON, in large pieces: 300,000 rows are an ordinary binary. */
-import type { SymbolRow, TargetFile } from "../../../mod.ts";
+import type { SymbolRow, TargetFile } from "../../symbols/mod.ts";
 import { ByteText } from "../../core/mod.ts";
-import { envelope } from "./json.ts";
+import { envelope } from "./envelope.ts";
 import type { Sink } from "./sink.ts";
 
 /** A file's symbols, as columns. */
