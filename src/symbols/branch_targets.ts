@@ -14,13 +14,13 @@ export function branchTargets(bytes: Uint8Array, machine: TargetFile["machine"])
 }
 
 function markX86(bytes: Uint8Array, marks: Uint8Array): void {
-  const last = bytes.length - 6;
-  for (let at = 0; at < last; at++) {
+  for (let at = 0; at + 5 <= bytes.length; at++) {
     const byte = bytes[at];
     let end: number;
     if (byte === 0xe8 || byte === 0xe9) end = at + 5; // call, jmp
     else if (byte === 0x0f && (bytes[at + 1] & 0xf0) === 0x80) end = at + 6; // jcc
     else continue;
+    if (end > bytes.length) break;
     const target = end +
       (bytes[end - 4] | bytes[end - 3] << 8 | bytes[end - 2] << 16 | bytes[end - 1] << 24);
     if (target >= 0 && target < marks.length) marks[target] = 1;

@@ -79,12 +79,15 @@ function loopSites(
   const heads = [...new Set(exits.map(({ to }) => to))];
   const sites: Site[] = [];
   for (const head of heads) {
-    const others = heads.filter((other) => other !== head);
+    const others = heads.filter((other): other is number => other !== null && other !== head);
     let site: Site | null = null;
-    if (head !== null && !others.some((other) => other !== null && graph.reaches(other, head))) {
-      // With one way out every path passes its head; with several, what they share would count for none of them.
-      const isJoined = (at: number) =>
-        graph.inCycle(graph.indexAt(at)) || (targets.own.has(at) ? others.length > 0 : targets.entered(at));
+    if (head !== null) {
+      // What two ways out lead to would count for both; what nothing else enters is passed once.
+      const isJoined = (at: number) => {
+        const index = graph.indexAt(at);
+        return graph.inCycle(index) || others.some((other) => graph.reaches(other, index)) ||
+          !targets.own.has(at) && targets.entered(at);
+      };
       const joined = isJoined(graph.list[head].at);
       if (!joined) site = cheapest(body, straightLine(graph.list, head, isJoined));
     }
