@@ -6,7 +6,8 @@ const CHUNK_BYTES = 1 << 12;
 const SPACE = 0x20;
 const ZERO = 0x30;
 const SMALL = 2 ** 31;
-const DIGITS = new TextEncoder().encode("0123456789abcdef");
+/** From the digit 9 to the digit a. */
+const LETTERS = 0x61 - 0x3a;
 
 /** A growing text. What its methods append is always whole UTF-8. */
 export class ByteText {
@@ -107,7 +108,8 @@ export class ByteText {
     const start = this.#pad(digits, width);
     let rest = value | 0;
     for (let at = start + digits - 1; at >= start; at--) {
-      this.#bytes[at] = DIGITS[rest & 15];
+      const digit = rest & 15;
+      this.#bytes[at] = ZERO + digit + (digit > 9 ? LETTERS : 0);
       rest >>>= 4;
     }
   }
