@@ -109,7 +109,7 @@ Deno.test("arguments and environment reach the command byte for byte", () =>
 
 Deno.test("a large environment reaches the command, without what scripts/sb added", () =>
   withCheckout(async (sb) => {
-    const large =
+    const large = "unset DENO_NO_UPDATE_CHECK SB_START; " +
       "export A=$(head -c 100000 /dev/zero | tr '\\0' a) B=$(head -c 100000 /dev/zero | tr '\\0' b);";
     const look = "grep -zcE '^(DENO_NO_UPDATE_CHECK|SB_START)=|^[AB]=' /proc/self/environ";
     assertEquals(await shell(`${large} exec "$1" run ${look}`, [sb]), await shell(`${large} exec ${look}`));

@@ -17,6 +17,7 @@ Deno.test("runRequest() makes probes of --slow, and counts where there is no del
     isolation: "auto",
     trampoline: false,
     command: ["ls", "-l"],
+    fromOwnArguments: true,
     user: "nobody",
   });
 });
