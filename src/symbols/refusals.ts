@@ -98,9 +98,7 @@ export function kindRefusal(target: ParsedTarget, file: SymbolFile, found: Candi
   if (found.kind !== "ifunc") {
     return new SbError(
       "probe.symbol_data",
-      `Cannot probe "${target.text}": ${found.name} is ${
-        found.kind === "import" ? "an import" : "data"
-      }, not a function`,
+      `Cannot probe "${target.text}": ${found.name} is data, not a function`,
       { hint: `List the functions: sb symbols ${path}` },
     );
   }

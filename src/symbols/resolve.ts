@@ -118,7 +118,7 @@ function resolveGlob(lookup: Lookup, pattern: string): Resolution {
 }
 
 function resolvePattern(lookup: Lookup, pattern: Pattern, text: string): Resolution {
-  const { target, file } = lookup;
+  const { target, file, where } = lookup;
   const found = matchingSymbols(file, pattern);
   const matches = sortMatches(file, found, text);
   if (matches.functions.length > 0) {
@@ -127,6 +127,8 @@ function resolvePattern(lookup: Lookup, pattern: Pattern, text: string): Resolut
   if (matches.ifuncs.length > 0) throw kindRefusal(target, file, matches.ifuncs[0]);
   const left = [...matches.copies, ...matches.oldVersions];
   if (left.length > 0) throw onlyLeftovers(target, file, left.map(labelOf));
+  const imported = found.find(({ kind }) => kind === "import");
+  if (imported) throw importRefusal(target, file, { found: imported, where });
   throw found.length > 0 ? kindRefusal(target, file, found[0]) : notFoundIn(target, file, text);
 }
 

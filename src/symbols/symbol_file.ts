@@ -2,7 +2,7 @@
 import { SbError } from "../core/mod.ts";
 import { Elf, type ElfFile, openElf, type OwnedFd } from "../../ffi/mod.ts";
 import { readFileStatus } from "../sys/mod.ts";
-import { debugFileOfElf, readGnuDebugdata } from "./debug/mod.ts";
+import { debugFileOf, readGnuDebugdata } from "./debug/mod.ts";
 import type { SymbolRow, TargetFile } from "./model.ts";
 import type { Root } from "./root.ts";
 import { SymbolTable } from "./symbol_table.ts";
@@ -110,7 +110,7 @@ export class SymbolFile implements Disposable {
   #debugFileTables(): SymbolTable[] {
     // A debug file that is missing or damaged is no fault of the target: its names are then not known.
     try {
-      const { path } = debugFileOfElf(this.elf, { path: this.file.path, root: this.#root.hostPrefix });
+      const { path } = debugFileOf(this.elf, { path: this.file.path, root: this.#root.hostPrefix });
       if (path === null) return [];
       using debug = openElf(path);
       return readTables(debug, { symtab: "debug", isCode: this.isCode }).filter(({ source }) =>

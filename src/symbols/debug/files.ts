@@ -101,17 +101,8 @@ export function findDebugFile(query: DebugFileQuery): DebugFileSearch {
   return { path: null, refused };
 }
 
-/** {@linkcode findDebugFile} for a program that sb can open at `path`. @throws SbError `file.not_elf`, `file.not_found` */
-export function debugFileOf(
-  path: string,
-  options: Pick<DebugFileQuery, "root" | "env"> = {},
-): DebugFileSearch {
-  using elf = openElf(`${options.root ?? ""}${path}`);
-  return debugFileOfElf(elf, { path, ...options });
-}
-
 /** {@linkcode findDebugFile} for a program that is open. @throws SbError `file.not_elf` */
-export function debugFileOfElf(
+export function debugFileOf(
   elf: ElfFile,
   query: Pick<DebugFileQuery, "path" | "root" | "env">,
 ): DebugFileSearch {

@@ -1,7 +1,7 @@
 /** Source lines: from `file.c:123` to addresses, and back. */
 import { SbError } from "../../core/mod.ts";
 import { type DwarfUnit, Elf, type LineRow, openDwarf, openElf } from "../../../ffi/mod.ts";
-import { debugFileOfElf } from "./files.ts";
+import { debugFileOf } from "./files.ts";
 
 /** A source line as the user writes it. */
 export interface LineQuery {
@@ -60,7 +60,7 @@ function* filesWithLines(path: string, options: LineOptions): Generator<string> 
     let separate: string | null;
     {
       using elf = openElf(program);
-      separate = debugFileOfElf(elf, { path, root: options.root ?? "" }).path;
+      separate = debugFileOf(elf, { path, root: options.root ?? "" }).path;
     }
     if (separate !== null) yield separate;
   }

@@ -20,6 +20,14 @@ Deno.test("an import is refused with the library that defines it and the target 
   assertEquals(resolveTarget(refusal.data.target as string)[0].symbol, "malloc");
 });
 
+Deno.test("a pattern that matches nothing but imports is refused as they are", () => {
+  using folder = new Folder();
+  const path = folder.compile("program", "int main(void) { return (int)(long)malloc(3); }");
+  const refusal = refusalOf(`${path}:mallo*`);
+  assertEquals(refusal.code, "probe.symbol_undefined");
+  assertEquals(refusal.hint, `Use ${LIBC}:malloc`);
+});
+
 Deno.test("an import that no library defines is refused with how to see what is loaded", () => {
   using folder = new Folder();
   const path = folder.library("libasks.so", "extern int nowhere(int); int f(void) { return nowhere(1); }");

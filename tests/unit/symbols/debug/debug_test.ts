@@ -35,6 +35,11 @@ function run(command: string, ...args: string[]): string {
   return new TextDecoder().decode(result.stdout);
 }
 
+function search(path: string, options: { env?: Record<string, string> } = {}) {
+  using elf = openElf(path);
+  return debugFileOf(elf, { path, ...options });
+}
+
 /** A program in a folder of its own, which is removed at the end. */
 class Program implements Disposable {
   readonly folder = Deno.realPathSync(Deno.makeTempDirSync());
@@ -140,11 +145,11 @@ Deno.test("debugFileOf() follows a debuglink and refuses another program's file"
   run("objcopy", "--only-keep-debug", program.path, debug);
   run("strip", program.path);
   run("objcopy", `--add-gnu-debuglink=${debug}`, program.path);
-  assertEquals(debugFileOf(program.path).path, debug);
+  assertEquals(search(program.path).path, debug);
   assertEquals(findLine(program.path, { source: "lines.c", line: 6 }), before);
   assertEquals(lineOf(program.path, address)?.line, 6);
   run("objcopy", "--only-keep-debug", other.path, debug);
-  const wrong = debugFileOf(program.path);
+  const wrong = search(program.path);
   assertEquals(wrong.path, null);
   assertStringIncludes(wrong.refused[0].why, "its build-id is ");
 });
@@ -156,9 +161,9 @@ Deno.test("debugFileOf() compares the checksum where there is no build-id", () =
   run("objcopy", "--only-keep-debug", program.path, debug);
   run("strip", program.path);
   run("objcopy", `--add-gnu-debuglink=${debug}`, program.path);
-  assertEquals(debugFileOf(program.path).path, debug);
+  assertEquals(search(program.path).path, debug);
   Deno.writeFileSync(debug, Uint8Array.of(0), { append: true });
-  const wrong = debugFileOf(program.path);
+  const wrong = search(program.path);
   assertEquals(wrong.path, null);
   assertStringIncludes(wrong.refused[0].why, "its checksum is not the debuglink's");
 });
@@ -170,8 +175,8 @@ Deno.test("debugFileOf() takes a file from debuginfod's cache", () => {
   Deno.mkdirSync(`${cache}/${elf.buildId}`, { recursive: true });
   run("objcopy", "--only-keep-debug", program.path, `${cache}/${elf.buildId}/debuginfo`);
   const env = { DEBUGINFOD_CACHE_PATH: cache };
-  assertEquals(debugFileOf(program.path, { env }).path, `${cache}/${elf.buildId}/debuginfo`);
-  assertEquals(debugFileOf(program.path, { env: {} }).path, null);
+  assertEquals(search(program.path, { env }).path, `${cache}/${elf.buildId}/debuginfo`);
+  assertEquals(search(program.path, { env: {} }).path, null);
 });
 
 Deno.test("debugFileCandidates() lists the places below the root, the build-id's first", () => {
