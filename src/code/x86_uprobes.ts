@@ -23,24 +23,16 @@ export function isRefusedPrefix(byte: number): boolean {
   return byte === 0x26 || byte === 0x2e || byte === 0x36 || byte === 0x3e || byte === 0xf0;
 }
 
-/** The one-byte opcodes that good_insns_64 lacks, of those that are instructions in 64-bit code. */
-function isRefusedOpcode(opcode: number): boolean {
-  return opcode >= 0x6c && opcode <= 0x6f || opcode >= 0xe4 && opcode <= 0xe7 ||
-    opcode >= 0xec && opcode <= 0xef ||
-    opcode === 0xcc || opcode === 0xcd || opcode === 0xcf || opcode === 0xf1 || opcode === 0xf4 ||
-    opcode === 0xfa || opcode === 0xfb;
-}
-
-/** What good_insns_64 lacks where it holds what a VEX or EVEX prefix has made of an opcode, too. */
-function isRefusedVector(opcode: number): boolean {
-  return isRefusedOpcode(opcode) || opcode >= 0x60 && opcode <= 0x62 || opcode >= 0xd4 && opcode <= 0xd6 ||
-    opcode < 0x40 && (opcode & 7) >= 6 && opcode !== 0x0f && opcode !== 0x26 && opcode !== 0x2e &&
-      opcode !== 0x36 &&
-      opcode !== 0x3e ||
-    opcode === 0x82 || opcode === 0x9a || opcode === 0xc4 || opcode === 0xc5 ||
-    opcode === 0xce || opcode === 0xea || opcode === 0x27 || opcode === 0x2f || opcode === 0x37 ||
-    opcode === 0x3f;
-}
+/**
+ * What good_insns_64 lacks. It is asked about the opcode byte behind a VEX or EVEX prefix, too (`vpxor` is 0xef); of the
+ * 0F map it has all.
+ */
+const REFUSED_OPCODES: ReadonlySet<number> = new Set([
+  ...[0x06, 0x07, 0x0e, 0x16, 0x17, 0x1e, 0x1f, 0x27, 0x2f, 0x37, 0x3f], // not instructions of 64-bit code
+  ...[0x60, 0x61, 0x62, 0x82, 0x9a, 0xd4, 0xd5, 0xd6, 0xea],
+  ...[0x6c, 0x6d, 0x6e, 0x6f, 0xe4, 0xe5, 0xe6, 0xe7, 0xec, 0xed, 0xee, 0xef], // in, out
+  ...[0xcc, 0xcd, 0xce, 0xcf, 0xf1, 0xf4, 0xfa, 0xfb], // int3, int, into, iret, int1, hlt, cli, sti
+]);
 
 /**
  * Whether branch_setup_xol_ops() takes the opcode behind a VEX or EVEX prefix for a branch or nop: it looks at the
@@ -64,8 +56,8 @@ export function fateOfX86(shape: X86Shape): "emulated" | "stepped" | "refused" {
   const { kind, map, opcode, rex, operand16 } = shape;
   // AMD's XOP: the kernel takes it for a pop, and would step one with an address relative to RIP in the wrong place.
   if (map >= 18) return "refused";
-  if (map >= 10) return isRefusedVector(opcode) || isMistakenVector(opcode) ? "refused" : "stepped";
-  if (kind === "syscall" || map === 0 && isRefusedOpcode(opcode)) return "refused";
+  if (map >= 10) return REFUSED_OPCODES.has(opcode) || isMistakenVector(opcode) ? "refused" : "stepped";
+  if (kind === "syscall" || map === 0 && REFUSED_OPCODES.has(opcode)) return "refused";
   if (map === 0 && opcode === 0x90 && rex & 1) return "refused";
   // insn_masking_exception(): mov to %ss holds back the trap that ends the single step.
   if (map === 0 && opcode === 0x8e && shape.register === 2) return "refused";
