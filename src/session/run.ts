@@ -10,7 +10,7 @@ import {
   startCommand,
 } from "../command/mod.ts";
 import { type AttachPaths, type BackendSession, openEbpfSession } from "../probe/mod.ts";
-import { type Capability, requireCapabilities, signalName } from "../sys/mod.ts";
+import { type Capability, prefetchKernelTypes, requireCapabilities, signalName } from "../sys/mod.ts";
 import { bystandersOf, chooseRunIsolation, filesOf, type IsolationChoice } from "./isolation.ts";
 import type { DryRun, RunRequest, RunResult } from "./model.ts";
 import { ProcessArmer } from "./per_process.ts";
@@ -61,7 +61,9 @@ export interface RunOptions {
  */
 export async function run(request: RunRequest, options: RunOptions = {}): Promise<RunResult> {
   requireCapabilities(NEEDED_CAPABILITIES, { what: "attach probes" });
+  const types = prefetchKernelTypes();
   const { probes, notes, choice } = planRun(request);
+  await types;
   const { isolation } = choice;
   const user = request.user === null ? undefined : requireUser(request.user);
   const files = filesOf(probes);
