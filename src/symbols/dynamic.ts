@@ -4,6 +4,9 @@ import { stringAt } from "./versions.ts";
 
 const DT = { null: 0, needed: 1, soname: 14, rpath: 15, runpath: 29 } as const;
 
+/** More entries than any file has: each that is needed is looked for in the file system. */
+const MAX_ENTRIES = 4096;
+
 /** What the dynamic linker reads of a file. */
 export interface DynamicSection {
   needed: string[];
@@ -22,7 +25,7 @@ export function readDynamic(elf: ElfFile): DynamicSection {
   const entries = elf.data(section);
   const strings = elf.data(linked);
   const view = new DataView(entries.buffer, entries.byteOffset, entries.length);
-  for (let at = 0; at + 16 <= entries.length; at += 16) {
+  for (let at = 0; at + 16 <= entries.length && at < 16 * MAX_ENTRIES; at += 16) {
     const tag = Number(view.getBigUint64(at, true));
     if (tag === DT.null) break;
     const text = stringAt(strings, Number(view.getBigUint64(at + 8, true)));

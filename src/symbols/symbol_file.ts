@@ -1,6 +1,6 @@
 /** An ELF file that can hold targets: checked, with its identity and all symbol tables that there are for it. */
 import { SbError } from "../core/mod.ts";
-import { Elf, type ElfFile, openElf, type OwnedFd } from "../../ffi/mod.ts";
+import { Elf, type ElfFile, type ElfSegment, openElf, type OwnedFd } from "../../ffi/mod.ts";
 import { readFileStatus } from "../sys/mod.ts";
 import { debugFileOf, readGnuDebugdata } from "./debug/mod.ts";
 import type { SymbolRow, TargetFile } from "./model.ts";
@@ -21,11 +21,16 @@ const MACHINE_NAMES: Record<number, string> = {
   243: "RISC-V",
 };
 
+/** The kernel runs no program whose headers are over 64 KiB (load_elf_phdrs() in fs/binfmt_elf.c). */
+const MAX_CODE_SEGMENTS = Math.floor(65_536 / 56);
+
 /** An open target file; disposing closes what it opened. */
 export class SymbolFile implements Disposable {
   readonly file: TargetFile;
   readonly elf: ElfFile;
   readonly #root: Root;
+  /** The executable segments: one, in nearly every file. */
+  readonly #code: readonly ElfSegment[];
   #own: SymbolTable[] | undefined;
   #extra: SymbolTable[] | undefined;
 
@@ -39,8 +44,12 @@ export class SymbolFile implements Disposable {
     const stat = Deno.statSync(fd.path);
     this.#root = root;
     this.elf = openElf(fd.path, path);
+    this.#code = this.elf.segments.filter(({ type, flags }) =>
+      type === Elf.segment.load && (flags & Elf.segmentFlag.execute) !== 0
+    );
     try {
       const machine = checkMachine(this.elf);
+      if (this.#code.length > MAX_CODE_SEGMENTS) throw tooManySegments(path, this.#code.length);
       this.file = {
         path,
         openPath: options.openPath ?? `${root.hostPrefix}${path}`,
@@ -72,8 +81,7 @@ export class SymbolFile implements Disposable {
 
   /** The file offset of an address in an executable segment; null when it is in none. */
   fileOffsetOf(address: number): number | null {
-    for (const segment of this.elf.segments) {
-      if (segment.type !== Elf.segment.load || !(segment.flags & Elf.segmentFlag.execute)) continue;
+    for (const segment of this.#code) {
       const into = address - Number(segment.address);
       if (into >= 0 && into < segment.fileBytes) return segment.fileOffset + into;
     }
@@ -95,8 +103,7 @@ export class SymbolFile implements Disposable {
   /** Whether a file offset is in an executable segment. */
   isExecutable(fileOffset: number): boolean {
     return fileOffset < this.file.sizeBytes &&
-      this.elf.segments.some((segment) =>
-        segment.type === Elf.segment.load && (segment.flags & Elf.segmentFlag.execute) !== 0 &&
+      this.#code.some((segment) =>
         fileOffset >= segment.fileOffset && fileOffset < segment.fileOffset + segment.fileBytes
       );
   }
@@ -172,6 +179,12 @@ function readVersions(elf: ElfFile, strings: Uint8Array<ArrayBuffer>): VersionTa
     definitions: bytes(Elf.section.gnuVerdef),
     needs: bytes(Elf.section.gnuVerneed),
     strings,
+  });
+}
+
+function tooManySegments(path: string, count: number): SbError {
+  return new SbError("file.not_elf", `Cannot use "${path}": it claims ${count} executable segments`, {
+    hint: "Build or install it again",
   });
 }
 

@@ -60,9 +60,15 @@ export class VersionTable {
   }
 }
 
-/** A NUL-terminated string of a string table; cut at the table's end. */
+/** Longer than any path or name: a damaged table without a NUL is not decoded whole for each of its strings. */
+const MAX_STRING_BYTES = 65_536;
+
+/** A NUL-terminated string of a string table; cut at the table's end, or after 64 KiB. */
 export function stringAt(strings: Uint8Array, position: number): string {
   if (position >= strings.length) return "";
-  const end = strings.indexOf(0, position);
-  return new TextDecoder().decode(strings.subarray(position, end < 0 ? strings.length : end));
+  const rest = strings.subarray(position, position + MAX_STRING_BYTES);
+  const end = rest.indexOf(0);
+  return UTF8.decode(end < 0 ? rest : rest.subarray(0, end));
 }
+
+const UTF8 = new TextDecoder();

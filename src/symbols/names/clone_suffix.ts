@@ -8,7 +8,7 @@ export interface CloneName {
 }
 
 /** GCC's passes (`clone_function_name` in gcc/cgraphclones.cc), LLVM's and its coroutine parts. */
-const WORDS = [
+const WORDS = new Set([
   "constprop",
   "part",
   "isra",
@@ -25,8 +25,7 @@ const WORDS = [
   "_omp_fn",
   "_omp_cpyfn",
   "__uniq",
-];
-const SUFFIX = new RegExp(String.raw`^(.+?)((?:\.(?:${WORDS.join("|")})(?:\.\d+)*)+)$`, "s");
+]);
 
 /**
  * Splits `foo.constprop.0` into `foo` and `.constprop.0`.
@@ -36,8 +35,15 @@ const SUFFIX = new RegExp(String.raw`^(.+?)((?:\.(?:${WORDS.join("|")})(?:\.\d+)
 export function splitCloneSuffix(name: string): CloneName {
   // Most names have no point, and nearly all of those that have one in C++ are copies.
   if (!name.includes(".")) return { base: name, suffix: "" };
-  const match = SUFFIX.exec(name);
-  return match ? { base: match[1], suffix: match[2] } : { base: name, suffix: "" };
+  const parts = name.split(".");
+  let first = parts.length;
+  for (let at = first - 1; at > 0; at--) {
+    if (WORDS.has(parts[at])) {
+      if (at > 1 || parts[0] !== "") first = at;
+    } else if (!/^\d+$/.test(parts[at])) break;
+  }
+  const base = parts.slice(0, first).join(".");
+  return { base, suffix: name.slice(base.length) };
 }
 
 /** Passes that rename a whole function without changing what a call of it does. */

@@ -246,6 +246,30 @@ Deno.test("a 32-bit ELF is refused", () => {
   assertEquals(refusal.hint, "Use the 64-bit build of the program");
 });
 
+Deno.test("more executable segments than a program can have are refused", () => {
+  using folder = new Folder();
+  const path = altered(folder, () => {});
+  const bytes = Deno.readFileSync(path);
+  const count = 2000;
+  const damaged = new Uint8Array(bytes.length + count * 56);
+  damaged.set(bytes);
+  const view = new DataView(damaged.buffer);
+  for (let index = 0; index < count; index++) {
+    const at = bytes.length + index * 56;
+    view.setUint32(at, 1, true); // PT_LOAD
+    view.setUint32(at + 4, 5, true); // readable, executable
+    view.setBigUint64(at + 32, 16n, true);
+    view.setBigUint64(at + 40, 16n, true);
+  }
+  view.setBigUint64(32, BigInt(bytes.length), true);
+  view.setUint16(56, count, true);
+  Deno.writeFileSync(path, damaged);
+  const refusal = refusalOf(`${path}:f`);
+  assertEquals(refusal.code, "file.not_elf");
+  assertEquals(refusal.message, `Cannot use "${path}": it claims 2000 executable segments`);
+  assertEquals(refusal.hint, "Build or install it again");
+});
+
 Deno.test("a real object file is refused", () => {
   using folder = new Folder();
   const path = folder.compile("f.o", "int f(int x) { return x; }", { args: ["-c"] });
