@@ -176,6 +176,8 @@ export interface ProgramOptions {
 /** What loading a program gave: a descriptor, or errno and the verifier's log. */
 export type LoadResult = { program: OwnedFd } | { errno: number; log: string };
 
+const LOAD_TRIES = 5;
+
 /** Loads a program; the verifier's log is asked for only when it refuses. */
 export function loadProgram(options: ProgramOptions): LoadResult {
   const license = cString("GPL");
@@ -199,7 +201,10 @@ export function loadProgram(options: ProgramOptions): LoadResult {
       functions.info.length,
     ]);
   }
-  const fd = bpf("PROG_LOAD", 144, fields);
+  // The verifier gives up with EAGAIN when a signal is pending (kernel/bpf/verifier.c, do_check).
+  let fd: number;
+  let tries = 0;
+  do fd = bpf("PROG_LOAD", 144, fields); while (fd === -Errno.EAGAIN && ++tries < LOAD_TRIES);
   if (fd >= 0) return { program: new OwnedFd(fd, `program ${options.name}`) };
   if (fd === -Errno.EPERM) return { errno: -fd, log: "" };
   const log = new Uint8Array(1 << 22);
