@@ -20,7 +20,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   try {
     return await dispatch(invocation);
   } catch (thrown) {
-    const error = asSbError(thrown);
+    let error = asSbError(thrown);
+    if (error.code === "backend.unavailable") error = (await import("./findings.ts")).withFindings(error);
     await showError(error, placeOf(invocation));
     if (invocation.command?.name !== "run") return error.row.exit;
     const { runFailureStatus } = await import("./commands/run.ts");

@@ -155,3 +155,19 @@ Deno.test("arguments that are not UTF-8 reach the command byte by byte", async (
   }).output();
   assertEquals([...stdout], [0x61, 0xff, 0x62]);
 });
+
+Deno.test("without the kernel's type information: exit 3, with what sb doctor found", async () => {
+  const sb = new URL("../../scripts/sb", import.meta.url).pathname;
+  const script = 'mount -t tmpfs none /sys/kernel/btf && exec "$0" run --json --slow "$1:f_push=1us" -- true';
+  const { code, stderr } = await new Deno.Command("unshare", {
+    args: ["--mount", "/bin/sh", "-c", script, sb, fixture("bench_target")],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  assertEquals(code, 3);
+  const { error } = JSON.parse(new TextDecoder().decode(stderr));
+  assertEquals(error.code, "backend.unavailable");
+  assertStringIncludes(error.message, "btf");
+  assertEquals(error.data.doctor.map(({ check }: { check: string }) => check), ["btf"]);
+});

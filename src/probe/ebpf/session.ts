@@ -309,6 +309,11 @@ class EbpfSession implements BackendSession {
   #chooseFeatures(filter: boolean): ProgramFeatures {
     const specs = this.#plans.map((plan) => plan.spec);
     const only = this.#rows.length === 1 && !this.#rows[0].condition ? this.#rows[0] : undefined;
+    if (!this.#features.uprobeMulti && this.#features.uprobePmu === null) {
+      throw new SbError("backend.unavailable", "Cannot attach with eBPF: this kernel has no uprobes", {
+        hint: "See what works here: sb doctor",
+      });
+    }
     if (specs.some(isTimed) && !this.#features.loop) {
       throw new SbError("backend.unavailable", "Cannot delay with eBPF: this kernel has no bpf_loop (5.17)", {
         hint: "See what works here: sb doctor",
