@@ -59,22 +59,32 @@ async function* start(): AsyncIterable<Figure> {
   }
 }
 
+/** nm prints names as they stand, `nm -C` demangled as sb does: C++ names are compared with both. */
 async function* list(): AsyncIterable<Figure> {
   const folder = await Deno.makeTempDir();
   try {
-    const file = `${folder}/many`;
     const count = 300_000;
-    await writeManySymbols(file, count);
-    const pairs = timePairs([SB, ["symbols", file]], ["nm", [file]], 9);
-    yield {
-      name: `listing ${count} symbols against nm`,
-      value: median(pairs.map(([sb, nm]) => sb / nm)),
-      bound: 0.5,
-      unit: "ratio",
-      detail: `${median(pairs.map(([sb]) => sb)).toFixed(0)} ms, nm ${
-        median(pairs.map(([, nm]) => nm)).toFixed(0)
-      } ms`,
-    };
+    const plain = `${folder}/plain`;
+    const mixed = `${folder}/mixed`;
+    await writeManySymbols(plain, count, Infinity);
+    await writeManySymbols(mixed, count);
+    const rows = [
+      { what: "C names, against nm", file: plain, nm: [] },
+      { what: "one in five C++, against nm -C", file: mixed, nm: ["-C"] },
+      { what: "one in five C++, against nm", file: mixed, nm: [] },
+    ];
+    for (const { what, file, nm } of rows) {
+      const pairs = timePairs([SB, ["symbols", file]], ["nm", [...nm, file]], 9);
+      yield {
+        name: `listing ${count} symbols, ${what}`,
+        value: median(pairs.map(([sb, nm]) => sb / nm)),
+        bound: 0.5,
+        unit: "ratio",
+        detail: `${median(pairs.map(([sb]) => sb)).toFixed(0)} ms, nm ${
+          median(pairs.map(([, nm]) => nm)).toFixed(0)
+        } ms`,
+      };
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
