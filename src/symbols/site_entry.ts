@@ -5,13 +5,15 @@ import type { Site } from "./model.ts";
 import {
   type Body,
   classOf,
+  conditionOf,
   decodeRange,
   endsLine,
+  isCheap,
   jumps,
   type Placed,
   refusedByKernel,
+  siteOf,
 } from "./site_body.ts";
-import { conditionOf, isCheap, siteOf } from "./site_body.ts";
 import { exitsOfLoop, FlowGraph, stackGrowth } from "./site_loop.ts";
 
 /** How far a branch with an 8-bit displacement reaches. */
