@@ -71,13 +71,14 @@ pub struct Square<const N: usize>(pub f64);
 impl<const N: usize> Shape for Square<N> { #[inline(never)] fn area(&self) -> f64 { self.0 * N as f64 } }
 #[inline(never)] pub fn generic<T: Debug, const C: char, const B: bool>(x: T) -> String { format!("{:?}{}{}", x, C, B) }
 #[inline(never)] pub fn takes(f: &dyn Fn(i32) -> i32, g: fn(&str, *const u8) -> usize) -> usize { f(1) as usize + g("a", std::ptr::null()) }
+#[inline(never)] pub fn named<T>(_: T) -> usize { std::any::type_name::<T>().len() }
 #[inline(never)] fn größe(s: &str, _: *const u8) -> usize { s.len() }
 fn main() {
   let mut map: HashMap<String, Vec<[u8; 4]>> = HashMap::new();
   map.insert(generic::<_, 'x', true>((1u8, "a")), vec![[1; 4]]);
   let shapes: Vec<Box<dyn Shape>> = vec![Box::new(Square::<3>(1.5)), Box::new(Square::<4>(2.5))];
   println!("{:?} {}", map, shapes.iter().map(|s| s.area()).sum::<f64>());
-  println!("{}", takes(&|x| x + 1, größe) + generic::<fn(&u8), 'é', false>(|_| ()).len());
+  println!("{}", takes(&|x| x + 1, größe) + generic::<u8, 'é', false>(1).len() + named::<fn(&u8)>(|_| ()));
 }
 `;
 
@@ -87,7 +88,7 @@ function rustNames(mangling: "v0" | "legacy"): string[] {
   try {
     const flags = mangling === "v0" ? ["-Csymbol-mangling-version=v0"] : [];
     Deno.writeTextFileSync(`${folder}/program.rs`, RUST);
-    run("rustc", ["--edition", "2021", ...flags, `${folder}/program.rs`, "-o", `${folder}/program`]);
+    run("/usr/bin/rustc", ["--edition", "2021", ...flags, `${folder}/program.rs`, "-o", `${folder}/program`]);
     const names = run("nm", [`${folder}/program`]).split("\n").map((row) => row.slice(19));
     const wanted = mangling === "v0" ? /^_R/ : /^_ZN.*17h[0-9a-f]{16}E$/;
     return [...new Set(names.filter((name) => wanted.test(name)))];
