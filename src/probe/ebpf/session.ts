@@ -34,7 +34,6 @@ export interface EbpfOptions {
 
 interface SiteRow extends SiteCookie {
   plan: ProbePlan;
-  path: string;
   fileOffset: number;
   isReturn: boolean;
 }
@@ -85,6 +84,7 @@ class EbpfSession implements BackendSession {
   readonly #meter: FloorMeter;
   readonly #firstCalibrationSlot: number;
   readonly #cpus = possibleCpus();
+  #isSettled = false;
   #closed: Promise<void> | undefined;
 
   constructor(plans: readonly ProbePlan[], options: EbpfOptions) {
@@ -194,11 +194,9 @@ class EbpfSession implements BackendSession {
   }
 
   attach(paths: AttachPaths, pid?: number): Attachment {
+    if (!this.#isSettled) this.#settleFloors();
     const links: OwnedFd[] = [];
-    const groups = Map.groupBy(
-      this.#rows,
-      (row) => `${row.isReturn ? "return" : "entry"} ${row.plan.file.path}`,
-    );
+    const groups = Map.groupBy(this.#rows, ({ isReturn, plan }) => `${isReturn} ${plan.file.path}`);
     for (const rows of groups.values()) {
       const { plan, isReturn } = rows[0];
       links.push(...attachSites(this.#program, {
@@ -216,6 +214,15 @@ class EbpfSession implements BackendSession {
         await Promise.all(links.map((link) => link.closeInBackground()));
       },
     };
+  }
+
+  /** Measures a second time, a while after the first, and keeps the lower: what disturbs lasts some milliseconds. */
+  #settleFloors(): void {
+    this.#isSettled = true;
+    for (const [floorClass, ns] of this.#meter.measure()) {
+      const number = floorClassNumber(floorClass);
+      this.#config.setFloor(number, Math.min(ns, this.#config.floor(number)));
+    }
   }
 
   recalibrate(): void {
@@ -283,7 +290,6 @@ class EbpfSession implements BackendSession {
         const condition = isReturn ? undefined : plan.sites[index].condition;
         rows.push({
           plan,
-          path: plan.file.path,
           fileOffset: site.fileOffset,
           isReturn,
           slot,
@@ -295,7 +301,6 @@ class EbpfSession implements BackendSession {
       if (entrySlot !== undefined) {
         rows.push({
           plan,
-          path: plan.file.path,
           fileOffset: plan.functionOffset,
           isReturn: false,
           slot: entrySlot,
