@@ -36,10 +36,3 @@ export function readDynamic(elf: ElfFile): DynamicSection {
   }
   return found;
 }
-
-/** The path in PT_INTERP; null for a static file. */
-export function readInterpreter(elf: ElfFile): string | null {
-  const segment = elf.segments.find(({ type }) => type === Elf.segment.interp);
-  if (!segment || segment.fileBytes > 4096) return null;
-  return stringAt(elf.bytes(segment.fileOffset, segment.fileBytes), 0);
-}

@@ -84,6 +84,7 @@ class EbpfSession implements BackendSession {
   readonly #meter: FloorMeter;
   readonly #firstCalibrationSlot: number;
   readonly #cpus = possibleCpus();
+  readonly #windowsStartAtExec: boolean;
   #isSettled = false;
   #closed: Promise<void> | undefined;
 
@@ -154,8 +155,7 @@ class EbpfSession implements BackendSession {
       };
       this.#writeSlots(tableMap);
       this.#program = this.#loadSite(this.#programFeatures, this.#maps);
-      // Windows of every probe start at this moment, or at the exec.
-      if (options.windowsStart === "now") this.#config.setHeader("windowBase", monotonicNs());
+      this.#windowsStartAtExec = options.windowsStart === "exec";
       this.#meter = this.#owned.use(this.#openMeter(classes));
       this.recalibrate();
     } catch (error) {
@@ -208,6 +208,8 @@ class EbpfSession implements BackendSession {
       }, this.#features));
       for (const link of links) this.#links.add(link);
     }
+    const isStarted = this.#windowsStartAtExec || this.#config.header("windowBase") !== 0n;
+    if (!isStarted) this.#config.setHeader("windowBase", monotonicNs());
     return {
       detach: async () => {
         for (const link of links) this.#links.delete(link);

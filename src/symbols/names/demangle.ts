@@ -63,14 +63,3 @@ const decoder = new TextDecoder();
 function demangleItanium(base: string): string | null {
   return cxxSizeBound(base) > MAX_CXX_BYTES ? null : demangleCxx(base);
 }
-
-/** {@linkcode demangle} of each name, in order; what was seen before is not worked out again. */
-export function demangleAll(names: readonly string[]): (string | null)[] {
-  const known = new Map<string, string | null>();
-  return names.map((name) => {
-    if (!name.startsWith("_")) return null;
-    let text = known.get(name);
-    if (text === undefined) known.set(name, text = demangle(name));
-    return text;
-  });
-}
