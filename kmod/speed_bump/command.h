@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One write to `targets`, taken apart; nothing is looked up yet (docs/speed_bump.md has the grammar).
- * Compiles in user space too: user.h stands in for the kernel's headers there.
+ * One write to `targets`, taken apart; nothing is looked up yet (docs/speed_bump.md has the
+ * grammar). Compiles in user space too: user.h stands in for the kernel's headers there.
  */
 #ifndef SPEED_BUMP_COMMAND_H
 #define SPEED_BUMP_COMMAND_H
@@ -80,7 +80,8 @@ struct sb_place {
  * @places: text of the sites, for sb_place_next(); NULL without offset=
  * @place_count: number of sites in @places
  * @floors: text of the floors, for sb_floor_next(); NULL without floor=
- * @floor_count: number of floors, 1 or @place_count
+ * @floor_count: number of floors: in an add 0, 1 or the number of sites; an update's is the
+ *	caller's to compare
  */
 struct sb_command {
 	enum sb_verb verb;
@@ -120,6 +121,8 @@ struct sb_command {
  * @len: their number, 1 or more
  * @command: the result
  *
+ * Several sites of one offset are not told apart here.
+ *
  * Return: 0, or -EINVAL, -ERANGE, -ENAMETOOLONG (docs/speed_bump.md).
  */
 int sb_command_parse(char *line, size_t len, struct sb_command *command);
@@ -133,9 +136,7 @@ int sb_command_parse(char *line, size_t len, struct sb_command *command);
  */
 bool sb_place_next(const char **cursor, struct sb_place *place);
 
-/**
- * sb_floor_next() - read the next floor of a command that was parsed, as sb_place_next() does
- */
+/* sb_floor_next() - read the next floor of a command that was parsed, as sb_place_next() does */
 bool sb_floor_next(const char **cursor, u64 *floor_ns);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Random delays by integer arithmetic: the kernel has no floating point. Compiles in user space too. */
+/* Random delays by integer arithmetic: the kernel has no floating point. Also for user space. */
 #ifndef SPEED_BUMP_DRAW_H
 #define SPEED_BUMP_DRAW_H
 
