@@ -35,10 +35,15 @@ const ERRNO: Record<number, readonly [name: string, sentence: string]> = {
   36: ["ENAMETOOLONG", "file name too long"],
   38: ["ENOSYS", "function not implemented"],
   40: ["ELOOP", "too many levels of symbolic links"],
+  74: ["EBADMSG", "bad message"],
   75: ["EOVERFLOW", "value too large"],
   80: ["ELIBBAD", "accessing a corrupted shared library"],
   95: ["EOPNOTSUPP", "operation not supported"],
+  99: ["EADDRNOTAVAIL", "address not available"],
   110: ["ETIMEDOUT", "timed out"],
+  126: ["ENOKEY", "required key not available"],
+  127: ["EKEYEXPIRED", "key has expired"],
+  129: ["EKEYREJECTED", "key was rejected by service"],
   524: ["ENOTSUPP", "operation is not supported by the kernel"],
 };
 
@@ -59,6 +64,7 @@ export const Errno = {
   ENOTDIR: 20,
   EINVAL: 22,
   ENOSPC: 28,
+  ENAMETOOLONG: 36,
   ENOSYS: 38,
   ELOOP: 40,
   EOPNOTSUPP: 95,

@@ -60,6 +60,8 @@ export const ERROR_TABLE = {
   },
   "probe.return_unsafe": { ...UNSUPPORTED, sentence: "A return probe there could crash the program." },
   "probe.sleep_unsupported": { ...UNSUPPORTED, sentence: "how=sleep needs the kernel module." },
+  "probe.not_found": { ...NOT_FOUND, sentence: "No probe of that id, tag or name." },
+  "probe.exists": { ...REFUSED, sentence: "A probe of that place, scope and owner, or that tag, exists." },
   "probe.too_many": {
     exit: 1,
     rpc: -32005,
@@ -69,6 +71,11 @@ export const ERROR_TABLE = {
   "backend.verifier": {
     ...REFUSED,
     sentence: "The kernel's verifier refused a program; the whole log is in data.",
+  },
+  "module.not_loaded": { ...UNSUPPORTED, sentence: "The kernel module is not loaded." },
+  "module.abi": {
+    ...UNSUPPORTED,
+    sentence: "The loaded kernel module is of another version of its interface.",
   },
   "kernel.refused": { ...REFUSED, sentence: "A system call failed; its name and errno are in data." },
   "isolation.unavailable": {

@@ -5,3 +5,6 @@ export * from "./spec.ts";
 export type * from "./backend.ts";
 export { openEbpfSession } from "./ebpf/session.ts";
 export { type EbpfFeatures, probeFeatures } from "./ebpf/features.ts";
+export { SpeedBumpFiles } from "./kmod/sysfs.ts";
+export type { HistogramRow, ModuleTotals, ScopeRow, TargetRow } from "./kmod/rows.ts";
+export * from "./kmod/command.ts";
