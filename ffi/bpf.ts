@@ -1,23 +1,8 @@
 /** bpf(2): maps, BTF, programs, links. Layouts of `union bpf_attr`: include/uapi/linux/bpf.h, Linux 6.18. */
+import { bpf, bpfAttribute, BpfCommand, type BpfField, checkedBpf, nameFields } from "./bpf_call.ts";
 import { Errno, errnoName, systemError } from "./errno.ts";
 import { OwnedFd } from "./fd.ts";
 import { addressOf, cString, systemCall } from "./syscall.ts";
-
-const COMMAND = {
-  MAP_CREATE: 0,
-  MAP_LOOKUP_ELEM: 1,
-  MAP_UPDATE_ELEM: 2,
-  MAP_DELETE_ELEM: 3,
-  MAP_GET_NEXT_KEY: 4,
-  PROG_LOAD: 5,
-  PROG_TEST_RUN: 10,
-  PROG_GET_NEXT_ID: 11,
-  PROG_GET_FD_BY_ID: 13,
-  OBJ_GET_INFO_BY_FD: 15,
-  RAW_TRACEPOINT_OPEN: 17,
-  BTF_LOAD: 18,
-  LINK_CREATE: 28,
-} as const;
 
 /** `enum bpf_map_type`, those that sb uses. */
 export const MapType = { hash: 1, array: 2, percpuArray: 6, ringbuf: 27 } as const;
@@ -28,48 +13,16 @@ export const ProgramType = { kprobe: 2, rawTracepoint: 17 } as const;
 /** `enum bpf_attach_type`, those that sb uses. */
 export const AttachType = { none: 0, perfEvent: 41, uprobeMulti: 48 } as const;
 
+/** BPF_NOEXIST, BPF_EXIST */
+const UPDATE_NOEXIST = 1, UPDATE_EXIST = 2;
+/** BPF_F_NO_PREALLOC: elements of a hash map are made when they are needed. */
+export const MAP_NO_PREALLOC = 1;
 /** BPF_F_MMAPABLE */
 export const MAP_MMAPABLE = 1 << 10;
 /** BPF_F_SLEEPABLE (program flag) */
 const PROGRAM_SLEEPABLE = 1 << 4;
 /** BPF_F_UPROBE_MULTI_RETURN */
 const UPROBE_MULTI_RETURN = 1;
-
-type Field = readonly [offset: number, sizeBytes: 4 | 8, value: number | bigint];
-
-/** The attribute bytes of a bpf(2) command; also what a launcher runs in a child. */
-export function bpfAttribute(sizeBytes: number, fields: readonly Field[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(sizeBytes);
-  const view = new DataView(bytes.buffer);
-  for (const [offset, size, value] of fields) {
-    if (size === 4) view.setUint32(offset, Number(value) >>> 0, true);
-    else view.setBigUint64(offset, BigInt.asUintN(64, BigInt(value)), true);
-  }
-  return bytes;
-}
-
-function bpf(command: keyof typeof COMMAND, sizeBytes: number, fields: readonly Field[]): number {
-  return systemCall("bpf", COMMAND[command], bpfAttribute(sizeBytes, fields), sizeBytes);
-}
-
-function checked(
-  command: keyof typeof COMMAND,
-  what: string,
-  sizeBytes: number,
-  fields: readonly Field[],
-): number {
-  const result = bpf(command, sizeBytes, fields);
-  if (result < 0) throw systemError(`bpf(BPF_${command})`, -result, what);
-  return result;
-}
-
-/** The two words of `char name[16]`, at most 15 bytes used. */
-function nameFields(offset: number, name: string): Field[] {
-  const bytes = new Uint8Array(16);
-  bytes.set(new TextEncoder().encode(name).subarray(0, 15));
-  const view = new DataView(bytes.buffer);
-  return [[offset, 8, view.getBigUint64(0, true)], [offset + 8, 8, view.getBigUint64(8, true)]];
-}
 
 /** The shape of a map. */
 export interface BpfMapOptions {
@@ -85,10 +38,18 @@ export class BpfMap implements Disposable {
   readonly fd: OwnedFd;
   readonly options: Readonly<BpfMapOptions>;
 
-  /** @param name up to 15 characters, shown by bpftool. @throws SbError `kernel.refused` */
-  constructor(name: string, options: BpfMapOptions) {
+  /**
+   * @param name up to 15 characters, shown by bpftool
+   * @param existing the map, when it is there already; a new one is made otherwise
+   * @throws SbError `kernel.refused`
+   */
+  constructor(name: string, options: BpfMapOptions, existing?: OwnedFd) {
     this.options = options;
-    const fd = checked("MAP_CREATE", `create the map "${name}"`, 72, [
+    if (existing) {
+      this.fd = existing;
+      return;
+    }
+    const fd = checkedBpf("MAP_CREATE", `create the map "${name}"`, 72, [
       [0, 4, options.type],
       [4, 4, options.keyBytes],
       [8, 4, options.valueBytes],
@@ -101,17 +62,27 @@ export class BpfMap implements Disposable {
 
   /** Reads the value of a key into `value`. @returns whether the key is there */
   lookup(key: Uint8Array<ArrayBuffer>, value: Uint8Array<ArrayBuffer>): boolean {
-    return this.#element("MAP_LOOKUP_ELEM", key, value);
+    return this.#element("MAP_LOOKUP_ELEM", { key, value });
   }
 
   /** Sets the value of a key. @throws SbError `kernel.refused` */
   update(key: Uint8Array<ArrayBuffer>, value: Uint8Array<ArrayBuffer>): void {
-    this.#element("MAP_UPDATE_ELEM", key, value);
+    this.#element("MAP_UPDATE_ELEM", { key, value });
+  }
+
+  /** Sets the value of a key that is not there yet. @returns whether that was so */
+  insert(key: Uint8Array<ArrayBuffer>, value: Uint8Array<ArrayBuffer>): boolean {
+    return this.#element("MAP_UPDATE_ELEM", { key, value, flags: UPDATE_NOEXIST });
+  }
+
+  /** Sets the value of a key that is there. @returns whether that was so */
+  replace(key: Uint8Array<ArrayBuffer>, value: Uint8Array<ArrayBuffer>): boolean {
+    return this.#element("MAP_UPDATE_ELEM", { key, value, flags: UPDATE_EXIST });
   }
 
   /** Removes a key. @returns whether it was there */
   delete(key: Uint8Array<ArrayBuffer>): boolean {
-    return this.#element("MAP_DELETE_ELEM", key);
+    return this.#element("MAP_DELETE_ELEM", { key });
   }
 
   /** Every key, as it was while walking; a map that changes meanwhile may repeat or leave out keys. */
@@ -131,17 +102,23 @@ export class BpfMap implements Disposable {
     return keys;
   }
 
+  /** @returns whether the element was there, or for an update with flags, was as they demand */
   #element(
     command: "MAP_LOOKUP_ELEM" | "MAP_UPDATE_ELEM" | "MAP_DELETE_ELEM",
-    key: Uint8Array<ArrayBuffer>,
-    value?: Uint8Array<ArrayBuffer>,
+    { key, value, flags = 0 }: {
+      key: Uint8Array<ArrayBuffer>;
+      value?: Uint8Array<ArrayBuffer>;
+      flags?: number;
+    },
   ): boolean {
     const result = bpf(command, 32, [
       [0, 4, this.fd.fd],
       [8, 8, addressOf(key)],
       [16, 8, value ? addressOf(value) : 0],
+      [24, 8, flags],
     ]);
-    if (result === -Errno.ENOENT && command !== "MAP_UPDATE_ELEM") return false;
+    const mayMiss = command !== "MAP_UPDATE_ELEM" || flags !== 0;
+    if (mayMiss && (result === -Errno.ENOENT || result === -Errno.EEXIST)) return false;
     if (result < 0) throw systemError(`bpf(BPF_${command})`, -result, "use a map");
     return true;
   }
@@ -153,7 +130,7 @@ export class BpfMap implements Disposable {
 
 /** Loads BTF. @throws SbError `kernel.refused` */
 export function loadBtf(bytes: Uint8Array<ArrayBuffer>): OwnedFd {
-  const fd = checked("BTF_LOAD", "load type information (BTF)", 40, [[0, 8, addressOf(bytes)], [
+  const fd = checkedBpf("BTF_LOAD", "load type information (BTF)", 40, [[0, 8, addressOf(bytes)], [
     16,
     4,
     bytes.length,
@@ -185,7 +162,7 @@ export function loadProgram(options: ProgramOptions): LoadResult {
   const info = new Uint32Array(Math.max(16, 2 * (functions?.info.length ?? 0)));
   functions?.info.forEach(([index, type], row) => info.set([index, type], 2 * row));
   const infoBytes = new Uint8Array(info.buffer);
-  const fields: Field[] = [
+  const fields: BpfField[] = [
     [0, 4, options.type],
     [4, 4, options.instructions.length / 8],
     [8, 8, addressOf(options.instructions)],
@@ -217,7 +194,7 @@ export function loadProgram(options: ProgramOptions): LoadResult {
 /** Attaches a program to a raw tracepoint for as long as the result is open. @throws SbError `kernel.refused` */
 export function openRawTracepoint(name: string, program: OwnedFd): OwnedFd {
   const text = cString(name);
-  const fd = checked("RAW_TRACEPOINT_OPEN", `attach to the tracepoint "${name}"`, 16, [
+  const fd = checkedBpf("RAW_TRACEPOINT_OPEN", `attach to the tracepoint "${name}"`, 16, [
     [0, 8, addressOf(text)],
     [8, 4, program.fd],
   ]);
@@ -258,7 +235,7 @@ export function openUprobeMulti(program: OwnedFd, options: UprobeMultiOptions): 
 
 /** Attaches a program to a perf event, with a cookie (5.15). @throws SbError `kernel.refused` */
 export function openPerfLink(program: OwnedFd, event: OwnedFd, cookie: bigint): OwnedFd {
-  const fd = checked("LINK_CREATE", "attach a program to a uprobe", 64, [
+  const fd = checkedBpf("LINK_CREATE", "attach a program to a uprobe", 64, [
     [0, 4, program.fd],
     [4, 4, event.fd],
     [8, 4, AttachType.perfEvent],
@@ -269,7 +246,7 @@ export function openPerfLink(program: OwnedFd, event: OwnedFd, cookie: bigint): 
 
 /** The attribute that runs a raw-tracepoint program once, as the caller: bpf(BPF_PROG_TEST_RUN). */
 export function testRunAttribute(program: OwnedFd): { command: number; attribute: Uint8Array<ArrayBuffer> } {
-  return { command: COMMAND.PROG_TEST_RUN, attribute: bpfAttribute(80, [[0, 4, program.fd]]) };
+  return { command: BpfCommand.PROG_TEST_RUN, attribute: bpfAttribute(80, [[0, 4, program.fd]]) };
 }
 
 /** Runs a raw-tracepoint program once, as the caller. @throws SbError `kernel.refused` */
@@ -284,7 +261,7 @@ export function loadedPrograms(): Map<number, string> {
   const programs = new Map<number, string>();
   for (let id = 0;;) {
     const attribute = bpfAttribute(12, [[0, 4, id]]);
-    if (systemCall("bpf", COMMAND.PROG_GET_NEXT_ID, attribute, attribute.length) < 0) return programs;
+    if (systemCall("bpf", BpfCommand.PROG_GET_NEXT_ID, attribute, attribute.length) < 0) return programs;
     id = new DataView(attribute.buffer).getUint32(4, true);
     const fd = bpf("PROG_GET_FD_BY_ID", 12, [[0, 4, id]]);
     if (fd < 0) continue;

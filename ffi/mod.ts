@@ -7,6 +7,8 @@ export * from "./mmap.ts";
 export * from "./struct.ts";
 export * from "./syscall.ts";
 export * from "./bpf.ts";
+export { bpfAttribute } from "./bpf_call.ts";
+export * from "./bpf_objects.ts";
 export * from "./perf_event.ts";
 export * from "./ring_buffer.ts";
 export * from "./elf.ts";

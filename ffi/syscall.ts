@@ -16,6 +16,7 @@ const NUMBERS = {
   pipe2: [293, 59],
   dup3: [292, 24],
   fcntl: [72, 25],
+  flock: [73, 32],
   wait4: [61, 260],
   kill: [62, 129],
   fchdir: [81, 50],
