@@ -72,39 +72,6 @@ export const RECORD = new StructLayout({
   floorNs: "u64",
 });
 
-/** Octaves of a histogram: values below 2^35 ns; greater ones fall into the last bucket. */
-export const OCTAVES = 35;
-
-/** Buckets an octave, as a power of two: 16 up to 256 probes, 2 above (`cli.md`). */
-export function histogramShift(probes: number): 1 | 4 {
-  return probes > 256 ? 1 : 4;
-}
-
-/** Number of buckets of a histogram with 2^shift an octave. */
-export function bucketCount(shift: number): number {
-  return (OCTAVES - shift + 1) << shift;
-}
-
-/**
- * The bucket of a value: exact below 2^shift, then 2^shift equal parts an octave.
- *
- * @param value nanoseconds, a whole number
- */
-export function bucketOf(value: number, shift: number): number {
-  if (value < 1 << shift) return value;
-  const octave = Math.floor(Math.log2(value));
-  if (octave >= OCTAVES) return bucketCount(shift) - 1;
-  const part = Math.floor(value / 2 ** (octave - shift)) - (1 << shift);
-  return ((octave - shift + 1) << shift) + part;
-}
-
-/** The least value of a bucket. */
-export function bucketStart(bucket: number, shift: number): number {
-  if (bucket < 1 << shift) return bucket;
-  const octave = (bucket >> shift) + shift - 1;
-  return (2 ** shift + (bucket & ((1 << shift) - 1))) * 2 ** (octave - shift);
-}
-
 /** The cookie of a site: which slot, which floor, which condition on the flags. */
 export interface SiteCookie {
   slot: number;

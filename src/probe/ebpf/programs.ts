@@ -1,10 +1,9 @@
 /** The programs that run at a site, generated for what a session needs and nothing more. */
 import { Assembler, FP, R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, type Register } from "./assembler.ts";
+import { bucketCount, OCTAVES } from "../histogram.ts";
 import {
-  bucketCount,
   FLOORS_OFFSET,
   HEADER,
-  OCTAVES,
   RECORD,
   SLOT,
   SLOT_BYTES,

@@ -1,18 +1,22 @@
 /** The eBPF backend: the probes of one session, their maps, programs and links. */
 import { BpfMap, MapType, monotonicNs, type OwnedFd } from "../../../ffi/mod.ts";
-import { SbError, toNumber } from "../../core/mod.ts";
+import { SbError } from "../../core/mod.ts";
 import { readKernelTypes } from "../../sys/mod.ts";
 import type { Attachment, AttachPaths, BackendSession, EntryCall, ForkNews } from "../backend.ts";
+import { FLOOR_CLASSES, type FloorClass, floorClassesOf, floorClassNumber, FloorMeter } from "../floor.ts";
+import { histogramShift } from "../histogram.ts";
 import type { BystanderCost, Floor, ProbePlan, ProbeSpec, ProbeStatistics } from "../model.ts";
+import { toStatistics } from "../statistics.ts";
 import { attachSites } from "./attach.ts";
 import { ConfigMemory } from "./config_memory.ts";
 import { quantileTable, TABLE_BYTES } from "./draw.ts";
 import { type EbpfFeatures, probeFeatures } from "./features.ts";
-import { FLOOR_CLASSES, type FloorClass, floorClassNumber, FloorMeter } from "./floor.ts";
-import { encodeCookie, histogramShift, type SiteCookie } from "./layout.ts";
+import { encodeCookie } from "./layout.ts";
 import { loadAssembled } from "./load.ts";
 import { type ProgramFeatures, type ProgramMaps, siteProgram } from "./programs.ts";
-import { possibleCpus, readTotals, recordBytes, toStatistics } from "./records.ts";
+import { chooseProgram } from "./program_choice.ts";
+import { possibleCpus, readTotals, recordBytes, type RecordTotals } from "./records.ts";
+import { planSiteRows, type SiteRow } from "./site_rows.ts";
 import { ProcessTree } from "./tree.ts";
 
 /** Sites and probes of one session: the cookie's slot number has 16 bits. */
@@ -32,12 +36,6 @@ export interface EbpfOptions {
   features?: EbpfFeatures;
 }
 
-interface SiteRow extends SiteCookie {
-  plan: ProbePlan;
-  fileOffset: number;
-  isReturn: boolean;
-}
-
 const CALIBRATION_SPEC: ProbeSpec = {
   delayText: "calibration",
   delay: { kind: "fixed", ns: CALIBRATION_DELAY_NS },
@@ -47,16 +45,8 @@ const CALIBRATION_SPEC: ProbeSpec = {
 };
 const COUNT_SPEC: ProbeSpec = { ...CALIBRATION_SPEC, delay: { kind: "fixed", ns: 0 } };
 
-function isTimed(spec: ProbeSpec): boolean {
-  return spec.delay.kind !== "fixed" || spec.delay.ns > 0;
-}
-
 function powerOfTwo(least: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, least)));
-}
-
-function floorClassOf(plan: ProbePlan, site: number): FloorClass {
-  return plan.attach === "trampoline" ? "trampoline" : plan.sites[site].class;
 }
 
 /** Opens the eBPF backend's session for these probes; nothing is attached yet. @throws SbError */
@@ -92,13 +82,7 @@ class EbpfSession implements BackendSession {
     this.#plans = plans;
     this.#features = options.features ?? probeFeatures();
     try {
-      const classes = FLOOR_CLASSES.filter((floorClass) =>
-        plans.some((plan) =>
-          plan.attach === "trampoline"
-            ? floorClass === "trampoline"
-            : plan.sites.some((site) => site.class === floorClass)
-        )
-      );
+      const classes = floorClassesOf(plans);
       let slots = plans.length;
       plans.forEach((plan, index) => {
         if (plan.attach === "trampoline") this.#entrySlots.set(index, slots++);
@@ -114,8 +98,8 @@ class EbpfSession implements BackendSession {
           },
         );
       }
-      this.#rows = this.#planRows();
-      this.#programFeatures = this.#chooseFeatures(options.filter);
+      this.#rows = planSiteRows(plans, this.#entrySlots);
+      this.#programFeatures = chooseProgram(this.#rows, { filter: options.filter, features: this.#features });
       const timed = this.#programFeatures.timed;
       const shift = histogramShift(plans.length);
       const tables = plans.filter((plan) => plan.spec.delay.kind !== "fixed").length;
@@ -241,26 +225,27 @@ class EbpfSession implements BackendSession {
   statistics(): ProbeStatistics[] {
     const floors = this.floors;
     return this.#plans.map((_, index) => {
-      const totals = readTotals(this.#records, index, this.#cpus);
+      const { outside: _outside, ...totals } = this.#totals(index);
       const entrySlot = this.#entrySlots.get(index);
-      const entries = entrySlot === undefined
-        ? totals.hits
-        : readTotals(this.#records, entrySlot, this.#cpus).hits;
-      const misses = entries > totals.hits ? toNumber(entries - totals.hits) : 0;
-      return toStatistics(totals, { shift: this.#maps.histogramShift, misses, floorNs: floors[index].ns });
+      const entries = entrySlot === undefined ? totals.hits : this.#totals(entrySlot).hits;
+      // A program without delays keeps no sum of floors.
+      const overheadNs = this.#programFeatures.timed ? totals.overheadNs : totals.hits * floors[index].ns;
+      const misses = Math.max(0, entries - totals.hits);
+      return toStatistics({ ...totals, overheadNs, misses }, this.#maps.histogramShift);
     });
   }
 
   bystanders(): Omit<BystanderCost, "processes"> {
     const floors = this.floors;
-    let hits = 0;
-    let costNs = 0;
-    this.#plans.forEach((_, index) => {
-      const outside = toNumber(readTotals(this.#records, index, this.#cpus).outside);
-      hits += outside;
-      costNs += outside * floors[index].ns;
-    });
-    return { hits, costNs };
+    const outside = this.#plans.map((_, index) => this.#totals(index).outside);
+    return {
+      hits: outside.reduce((sum, hits) => sum + hits, 0),
+      costNs: outside.reduce((sum, hits, index) => sum + hits * floors[index].ns, 0),
+    };
+  }
+
+  #totals(slot: number): RecordTotals {
+    return readTotals(this.#records, slot, this.#cpus);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -276,67 +261,6 @@ class EbpfSession implements BackendSession {
       ...links.map((link) => link.closeInBackground()),
     ]);
     this.#owned.dispose();
-  }
-
-  /** A row a breakpoint; of several probes on one site, the first carries the floor. */
-  #planRows(): SiteRow[] {
-    const seen = new Set<string>();
-    const rows: SiteRow[] = [];
-    this.#plans.forEach((plan, slot) => {
-      const isReturn = plan.attach === "trampoline";
-      const sites = isReturn ? [{ fileOffset: plan.functionOffset }] : plan.sites;
-      sites.forEach((site, index) => {
-        const key = `${plan.file.device}:${plan.file.inode}:${site.fileOffset}:${isReturn}`;
-        const floorClass = seen.has(key) ? 0 : floorClassNumber(floorClassOf(plan, index));
-        seen.add(key);
-        const condition = isReturn ? undefined : plan.sites[index].condition;
-        rows.push({
-          plan,
-          fileOffset: site.fileOffset,
-          isReturn,
-          slot,
-          floorClass,
-          ...(condition ? { condition } : {}),
-        });
-      });
-      const entrySlot = this.#entrySlots.get(slot);
-      if (entrySlot !== undefined) {
-        rows.push({
-          plan,
-          fileOffset: plan.functionOffset,
-          isReturn: false,
-          slot: entrySlot,
-          floorClass: 0,
-        });
-      }
-    });
-    return rows;
-  }
-
-  #chooseFeatures(filter: boolean): ProgramFeatures {
-    const specs = this.#plans.map((plan) => plan.spec);
-    const only = this.#rows.length === 1 && !this.#rows[0].condition ? this.#rows[0] : undefined;
-    if (!this.#features.uprobeMulti && this.#features.uprobePmu === null) {
-      throw new SbError("backend.unavailable", "Cannot attach with eBPF: this kernel has no uprobes", {
-        hint: "See what works here: sb doctor",
-      });
-    }
-    if (specs.some(isTimed) && !this.#features.loop) {
-      throw new SbError("backend.unavailable", "Cannot delay with eBPF: this kernel has no bpf_loop (5.17)", {
-        hint: "See what works here: sb doctor",
-      });
-    }
-    return {
-      filter,
-      timed: specs.some(isTimed),
-      distribution: specs.some((spec) => spec.delay.kind !== "fixed"),
-      window: specs.some(({ schedule }) => schedule.startNs > 0 || schedule.durationNs !== null),
-      ordered: specs.some(({ schedule }) => schedule.every > 1 || schedule.times !== null),
-      probability: specs.some(({ schedule }) => schedule.probability < 1),
-      condition: this.#rows.some((row) => row.condition),
-      ...(only ? { cookie: { slot: only.slot, floorClass: only.floorClass } } : {}),
-      yielding: this.#features.sleepable,
-    };
   }
 
   #writeSlots(tableMap: BpfMap): void {
@@ -393,8 +317,7 @@ class EbpfSession implements BackendSession {
           for (const link of links) this.#links.add(link);
         }
       },
-      handlerNs: (index) =>
-        features.timed ? readTotals(this.#records, first + index, this.#cpus).addedNs : 0n,
+      handlerNs: (index) => features.timed ? this.#totals(first + index).addedNs : 0,
     });
   }
 }

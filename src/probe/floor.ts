@@ -1,6 +1,7 @@
 /** The floor of each kind of site on this machine, now: what a hit costs outside the handler's clock. */
-import { HotLoop, monotonicNs } from "../../../ffi/mod.ts";
-import type { SiteClass } from "../../symbols/mod.ts";
+import { HotLoop, monotonicNs } from "../../ffi/mod.ts";
+import type { SiteClass } from "../symbols/mod.ts";
+import type { ProbePlan } from "./model.ts";
 
 /** What sites are told apart by when it comes to cost: their instruction, or a return trampoline. */
 export type FloorClass = SiteClass | "trampoline";
@@ -16,6 +17,26 @@ export const FLOOR_CLASSES: readonly FloorClass[] = [
   "stepped",
   "trampoline",
 ];
+
+/** The class of a plan's breakpoint. @param site its index; a trampoline has one */
+export function floorClassOf(plan: ProbePlan, site: number): FloorClass {
+  return plan.attach === "trampoline" ? "trampoline" : plan.sites[site].class;
+}
+
+/** The classes that plans need, in the order of their numbers. */
+export function floorClassesOf(plans: readonly ProbePlan[]): FloorClass[] {
+  const needed = new Set(
+    plans.flatMap((plan) =>
+      plan.attach === "trampoline" ? ["trampoline"] : plan.sites.map((site) => site.class)
+    ),
+  );
+  return FLOOR_CLASSES.filter((floorClass) => needed.has(floorClass));
+}
+
+/** A name for a plan's breakpoint: several probes with one pay its floor once. */
+export function siteKey(plan: ProbePlan, fileOffset: number): string {
+  return `${plan.file.device}:${plan.file.inode}:${fileOffset}:${plan.attach === "trampoline"}`;
+}
 
 /** The number of a class in a cookie. */
 export function floorClassNumber(floorClass: FloorClass): number {
@@ -52,12 +73,12 @@ const ARM64_STUBS: Partial<Record<FloorClass, Stub>> = {
   trampoline: { code: words(0xd503201f, 0xd65f03c0), siteOffset: 0 },
 };
 
-/** What calibration needs of a session: its program on the stubs, and the handler's own clock. */
+/** What calibration needs of a session: its own way of probing on the stubs, and the handler's own clock. */
 export interface CalibrationTarget {
-  /** Attaches the session's program to the stubs of the classes; disposed by the caller's owner. */
+  /** Probes the stubs of the classes; disposed by the caller's owner. */
   attach(path: string, sites: readonly { floorClass: FloorClass; fileOffset: number; index: number }[]): void;
   /** Sum of the time that hits of a class spent in the handler, as the handler's clock has it, in nanoseconds. */
-  handlerNs(index: number): bigint;
+  handlerNs(index: number): number;
 }
 
 /** The first calls of a batch find caches cold; so many make that share small. */
@@ -109,7 +130,7 @@ export class FloorMeter implements Disposable {
       const floors = Array.from({ length: BATCHES }, () => {
         const before = this.#target.handlerNs(index);
         const totalNs = this.#timeNs(index);
-        const handlerNs = Number(this.#target.handlerNs(index) - before) / CALLS;
+        const handlerNs = (this.#target.handlerNs(index) - before) / CALLS;
         return totalNs - handlerNs - this.#baseNs[index];
       });
       return [floorClass, Math.max(0, Math.round(quartile(floors)))];

@@ -1,0 +1,45 @@
+/** What the program of a session must be able to do, and whether this kernel can run such a program. */
+import { SbError } from "../../core/mod.ts";
+import type { ProbeSpec } from "../model.ts";
+import type { EbpfFeatures } from "./features.ts";
+import type { ProgramFeatures } from "./programs.ts";
+import type { SiteRow } from "./site_rows.ts";
+
+function isTimed(spec: ProbeSpec): boolean {
+  return spec.delay.kind !== "fixed" || spec.delay.ns > 0;
+}
+
+/**
+ * The features of the program for these breakpoints.
+ *
+ * @param options.filter whether executions out of the tree reach the program
+ * @throws SbError `backend.unavailable` when the kernel lacks what it needs
+ */
+export function chooseProgram(
+  rows: readonly SiteRow[],
+  { filter, features }: { filter: boolean; features: EbpfFeatures },
+): ProgramFeatures {
+  const specs = rows.map(({ plan }) => plan.spec);
+  const only = rows.length === 1 && !rows[0].condition ? rows[0] : undefined;
+  if (!features.uprobeMulti && features.uprobePmu === null) {
+    throw new SbError("backend.unavailable", "Cannot attach with eBPF: this kernel has no uprobes", {
+      hint: "See what works here: sb doctor",
+    });
+  }
+  if (specs.some(isTimed) && !features.loop) {
+    throw new SbError("backend.unavailable", "Cannot delay with eBPF: this kernel has no bpf_loop (5.17)", {
+      hint: "See what works here: sb doctor",
+    });
+  }
+  return {
+    filter,
+    timed: specs.some(isTimed),
+    distribution: specs.some((spec) => spec.delay.kind !== "fixed"),
+    window: specs.some(({ schedule }) => schedule.startNs > 0 || schedule.durationNs !== null),
+    ordered: specs.some(({ schedule }) => schedule.every > 1 || schedule.times !== null),
+    probability: specs.some(({ schedule }) => schedule.probability < 1),
+    condition: rows.some((row) => row.condition),
+    ...(only ? { cookie: { slot: only.slot, floorClass: only.floorClass } } : {}),
+    yielding: features.sleepable,
+  };
+}
