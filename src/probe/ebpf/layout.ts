@@ -29,7 +29,20 @@ export const SLOT_SHIFT = 7;
 export const SLOT_BYTES = 1 << SLOT_SHIFT;
 
 /** Bits of a slot's `flags`. */
-export const SlotFlag = { live: 1, timed: 2, distribution: 4, compensate: 8 } as const;
+export const SlotFlag = {
+  live: 1,
+  timed: 2,
+  distribution: 4,
+  compensate: 8,
+  /** From here on only programs that choose by slot ask: which parts of the schedule the slot uses. */
+  window: 16,
+  ordered: 32,
+  probability: 64,
+  /** The scope is every process. */
+  everyone: 128,
+  /** Another probe of the site accounts for its floor. */
+  floorless: 256,
+} as const;
 
 /** A probe's slot. */
 export const SLOT = new StructLayout({
@@ -54,6 +67,18 @@ export const SLOT = new StructLayout({
   table: "u64",
   /** Base of this probe's window; 0 takes the header's. */
   windowBase: "u64",
+  /** The scopes that the probe applies to, a bit each, where programs choose by slot. */
+  scopes: "u64",
+  /** Global id of the process whose end ends the probe; 0 without one. */
+  owner: "u64",
+});
+
+/** A process in the tree map of programs that choose by slot. */
+export const MEMBER = new StructLayout({
+  /** The scopes that it is in, a bit each. */
+  scopes: "u64",
+  /** Not 0: it is sb itself, and in no scope. */
+  excluded: "u64",
 });
 
 /** A probe's statistics on one CPU; the histogram follows. */

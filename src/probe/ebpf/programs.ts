@@ -4,6 +4,7 @@ import { bucketCount, OCTAVES } from "../histogram.ts";
 import {
   FLOORS_OFFSET,
   HEADER,
+  MEMBER,
   RECORD,
   SLOT,
   SLOT_BYTES,
@@ -42,6 +43,11 @@ export interface ProgramFeatures {
   cookie?: { slot: number; floorClass: number };
   /** Delays let others run (sleepable uprobes, 6.0). */
   yielding: boolean;
+  /**
+   * Each slot's flags choose among the features, and its scopes are asked of the tree: for probes that come and go
+   * while the program stays. Such a program keeps no histogram.
+   */
+  bySlot?: boolean;
 }
 
 /** The maps of a session, by descriptor. */
@@ -103,6 +109,32 @@ function emitFilter(a: Assembler, maps: ProgramMaps): void {
     .address(R2, FP, TREE_KEY).map(R1, maps.tree).call("map_lookup_elem").jumpIfImm("eq", R0, 0, "outside");
 }
 
+/** Turns away who is in none of the slot's scopes; r7 holds the slot's flags, r8 is the slot. */
+function emitScopes(a: Assembler, maps: ProgramMaps): void {
+  a.call("get_current_pid_tgid").aluImm("rsh", R0, 32).store(4, FP, TREE_KEY, R0)
+    .address(R2, FP, TREE_KEY).map(R1, maps.tree).call("map_lookup_elem")
+    .mov(R1, R7).aluImm("and", R1, SlotFlag.everyone).jumpIfImm("ne", R0, 0, "known")
+    .jumpIfImm("eq", R1, 0, "outside").jump("in_scope")
+    .label("known").load(8, R2, R0, MEMBER.offsets.excluded).jumpIfImm("ne", R2, 0, "outside")
+    .jumpIfImm("ne", R1, 0, "in_scope")
+    .load(8, R1, R0, MEMBER.offsets.scopes).load(8, R2, R8, SLOT.offsets.scopes).alu("and", R1, R2)
+    .jumpIfImm("eq", R1, 0, "outside")
+    .label("in_scope");
+}
+
+/** Emits `body` so that it runs only for slots with the flag, where slots choose; otherwise for all. */
+function whenSlotHas(
+  a: Assembler,
+  { features, flag }: { features: ProgramFeatures; flag: number },
+  body: () => void,
+): void {
+  if (!features.bySlot) return body();
+  const skip = a.uniqueLabel("without");
+  a.load(8, R1, R8, SLOT.offsets.flags).aluImm("and", R1, flag).jumpIfImm("eq", R1, 0, skip);
+  body();
+  a.label(skip);
+}
+
 /** Leaves outside the window. The clock is read before the window is judged. */
 function emitWindow(a: Assembler, maps: ProgramMaps): void {
   a.call("ktime_get_ns").load(8, R1, R8, SLOT.offsets.windowBase).jumpIfImm("ne", R1, 0, "have_base")
@@ -123,17 +155,24 @@ function increment(a: Assembler, record: Register, field: number): void {
 
 /** Chooses: goes to "counted" unless this hit is to be delayed. */
 function emitSchedule(a: Assembler, features: ProgramFeatures): void {
+  const ordered = { features, flag: SlotFlag.ordered };
   if (features.ordered) {
-    // r9 = hit number n, from 1
-    a.load(8, R1, R8, SLOT.offsets.every).mov(R2, R9).alu("mod", R2, R1).jumpIfImm("ne", R2, 0, "counted");
+    whenSlotHas(a, ordered, () => {
+      // r9 = hit number n, from 1
+      a.load(8, R1, R8, SLOT.offsets.every).mov(R2, R9).alu("mod", R2, R1).jumpIfImm("ne", R2, 0, "counted");
+    });
   }
   if (features.probability) {
-    a.call("get_prandom_u32").load(8, R1, R8, SLOT.offsets.threshold).jumpIf("ge", R0, R1, "counted");
+    whenSlotHas(a, { features, flag: SlotFlag.probability }, () => {
+      a.call("get_prandom_u32").load(8, R1, R8, SLOT.offsets.threshold).jumpIf("ge", R0, R1, "counted");
+    });
   }
   if (features.ordered) {
-    a.load(8, R2, R8, SLOT.offsets.times)
-      .load(8, R1, R8, SLOT.offsets.granted).jumpIf("ge", R1, R2, "counted")
-      .movImm(R1, 1).atomicFetchAdd(R8, SLOT.offsets.granted, R1).jumpIf("ge", R1, R2, "counted");
+    whenSlotHas(a, ordered, () => {
+      a.load(8, R2, R8, SLOT.offsets.times)
+        .load(8, R1, R8, SLOT.offsets.granted).jumpIf("ge", R1, R2, "counted")
+        .movImm(R1, 1).atomicFetchAdd(R8, SLOT.offsets.granted, R1).jumpIf("ge", R1, R2, "counted");
+    });
   }
 }
 
@@ -189,7 +228,7 @@ export function siteProgram(
   const a = new Assembler();
   a.mov(R6, R1);
   emitIndex(a, features, maps);
-  if (features.filter) emitFilter(a, maps);
+  if (features.filter && !features.bySlot) emitFilter(a, maps);
   if (features.cookie) a.mapValue(R8, maps.config, SLOTS_OFFSET + features.cookie.slot * SLOT_BYTES);
   else a.aluImm("lsh", R7, SLOT_SHIFT).mapValue(R8, maps.config, SLOTS_OFFSET).alu("add", R8, R7);
   a.load(8, R7, R8, SLOT.offsets.flags).mov(R1, R7).aluImm("and", R1, SlotFlag.live).jumpIfImm(
@@ -198,9 +237,18 @@ export function siteProgram(
     0,
     "out",
   );
-  if (features.window) emitWindow(a, maps);
+  if (features.bySlot) {
+    emitScopes(a, maps);
+    a.movImm(R9, 0).mov(R1, R7).aluImm("and", R1, SlotFlag.floorless).jumpIfImm("eq", R1, 0, "floor_counts")
+      .storeImm(8, FP, CONTEXT + SPIN.floorOffset, 0).label("floor_counts");
+  }
+  if (features.window) {
+    whenSlotHas(a, { features, flag: SlotFlag.window }, () => emitWindow(a, maps));
+  }
   if (features.ordered) {
-    a.movImm(R9, 1).atomicFetchAdd(R8, SLOT.offsets.ordered, R9).aluImm("add", R9, 1);
+    whenSlotHas(a, { features, flag: SlotFlag.ordered }, () => {
+      a.movImm(R9, 1).atomicFetchAdd(R8, SLOT.offsets.ordered, R9).aluImm("add", R9, 1);
+    });
   }
   if (features.timed) a.aluImm("and", R7, SlotFlag.timed).jumpIfImm("ne", R7, 0, "timed");
   a.label("counted");
@@ -230,7 +278,7 @@ export function siteProgram(
     .load(4, R1, FP, KEY).aluImm("lsh", R1, SLOT_SHIFT).store(8, FP, CONTEXT + SPIN.slotOffset, R1)
     .movImm(R1, 1 << 23).functionAddress(R2, "outer").address(R3, FP, CONTEXT).movImm(R4, 0).call("loop")
     .label("spun");
-  emitAccount(a, maps);
+  emitAccount(a, features, maps);
   emitSpin(a, { maps, kernel, yielding: features.yielding });
   return { assembler: a, callbacks: ["inner", "outer"] };
 }
@@ -264,7 +312,7 @@ function emitDelay(a: Assembler, features: ProgramFeatures, maps: ProgramMaps): 
 }
 
 /** After the spin: hits, delayed, cut, and over uncut delays the sum, the extremes and the histogram. */
-function emitAccount(a: Assembler, maps: ProgramMaps): void {
+function emitAccount(a: Assembler, features: ProgramFeatures, maps: ProgramMaps): void {
   emitRecord(a, maps);
   a.mov(R7, R0);
   increment(a, R7, RECORD.offsets.hits);
@@ -283,7 +331,9 @@ function emitAccount(a: Assembler, maps: ProgramMaps): void {
   emitRaise(a, R7, RECORD.offsets.maxNs);
   a.mov(R9, R6).aluImm("xor", R6, -1);
   emitRaise(a, R7, RECORD.offsets.complementMinNs);
-  a.mov(R6, R9);
-  emitHistogram(a, maps.histogramShift);
+  if (!features.bySlot) {
+    a.mov(R6, R9);
+    emitHistogram(a, maps.histogramShift);
+  }
   a.movImm(R0, 0).exit();
 }
