@@ -25,7 +25,7 @@ export interface AttachPlan {
   pid?: number;
 }
 
-/** Attaches. @returns what keeps the breakpoints in place, all or nothing. @throws SbError */
+/** Attaches. @returns the links that keep the breakpoints in place, all or nothing. @throws SbError */
 export function attachSites(program: OwnedFd, plan: AttachPlan, features: EbpfFeatures): OwnedFd[] {
   if (features.uprobeMulti) {
     const link = openUprobeMulti(program, {
@@ -46,18 +46,19 @@ export function attachSites(program: OwnedFd, plan: AttachPlan, features: EbpfFe
     );
   }
   using undo = new DisposableStack();
-  const fds = plan.sites.flatMap((site) => {
-    const event = undo.use(openUprobeEvent({
+  const links = plan.sites.map((site) => {
+    // The link holds the event.
+    using event = openUprobeEvent({
       pmuType: features.uprobePmu ?? 0,
       path: plan.path,
       fileOffset: site.fileOffset,
       isReturn: plan.isReturn,
       ...(plan.pid === undefined ? {} : { pid: plan.pid }),
-    }));
-    return [undo.use(openPerfLink(program, event, site.cookie)), event];
+    });
+    return undo.use(openPerfLink(program, event, site.cookie));
   });
   undo.move();
-  return fds;
+  return links;
 }
 
 function attachError(plan: AttachPlan, errno: number): SbError {
