@@ -30,15 +30,19 @@ struct sb_elf_file {
  * @symbol: name as in .symtab or .dynsym
  * @offset: the result, a file offset
  *
- * Every read is checked against the file's size, memory is bounded whatever the file says, and a loop over a table may
- * be interrupted by a fatal signal.
+ * Every read is checked against the file's size, memory is bounded whatever the file says, and a
+ * fatal signal ends it. May sleep.
  *
- * Return: 0, or -ENOEXEC, -ENOENT, -EADDRNOTAVAIL, -ENOMEM, -EINTR, or what @read failed with (docs/speed_bump.md).
+ * Return: 0, or -ENOEXEC, -ENOENT, -EADDRNOTAVAIL, -ENOMEM, -EINTR, or what @read failed with
+ * (docs/speed_bump.md).
  */
 int sb_elf_resolve(const struct sb_elf_file *file, const char *symbol, u64 *offset);
 
 /**
- * sb_elf_check_offset() - whether an offset given as such lies in an executable segment of a file that can run
+ * sb_elf_check_offset() - whether a site may be at an offset that was given as such
+ *
+ * It may where an executable segment of a file that can run has an instruction that uprobes take.
+ * Whether that begins there is not known.
  *
  * Return: 0, or an errno as sb_elf_resolve().
  */
