@@ -9,7 +9,7 @@
  * sb_draw_ns() - draw a delay
  * @dist: SB_UNIFORM (both ends included), SB_NORMAL or SB_EXP
  * @random: gives 64 uniform random bits
- * @clipped: set when the draw was outside 0 to SB_MAX_DELAY_NS and was moved there
+ * @clipped: whether the draw was outside 0 to SB_MAX_DELAY_NS and was moved there
  *
  * Return: nanoseconds.
  */
