@@ -67,6 +67,16 @@ export const ERROR_TABLE = {
     rpc: -32005,
     sentence: "More targets than this kernel's way of attaching can carry.",
   },
+  "probe.layout": {
+    ...REFUSED,
+    sentence: "Probes were pinned by another version of sb, or their maps are damaged.",
+  },
+  "probe.busy": { ...REFUSED, sentence: "Another sb has held the pinned probes for a minute." },
+  "scope.too_many": {
+    exit: 1,
+    rpc: -32005,
+    sentence: "More process trees than pinned probes can follow at once.",
+  },
   "backend.unavailable": { ...UNSUPPORTED, sentence: "No backend works on this machine." },
   "backend.verifier": {
     ...REFUSED,
