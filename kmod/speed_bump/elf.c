@@ -25,7 +25,7 @@ enum sb_rank { SB_RANK_DEFAULT, SB_RANK_HIDDEN, SB_RANK_LOCAL, SB_RANK_IMPORT, S
  * @rank: of the best so far
  * @is_code: whether that can be a function
  * @value: its address
- * @around: where the last function begins that begins before @value and ends behind it
+ * @around: where the first of the functions begins that begin before @value and end behind it
  * @is_inside: whether there is one
  */
 struct sb_search {
@@ -120,7 +120,7 @@ static int sb_visit_around(void *context, u64 index, const Elf64_Sym *symbol)
 	    symbol->st_value >= search->value ||
 	    search->value - symbol->st_value >= symbol->st_size)
 		return 0;
-	if (!search->is_inside || symbol->st_value > search->around)
+	if (!search->is_inside || symbol->st_value < search->around)
 		search->around = symbol->st_value;
 	search->is_inside = true;
 	return 0;
