@@ -30,7 +30,7 @@ export const FORK_NEWS = new StructLayout({
 });
 
 /** Emits: *(fp + slot) = *(uN *)(task in `base` + offset). */
-function emitRead(
+export function emitRead(
   a: Assembler,
   base: 6 | 7 | 8,
   offset: number,
