@@ -1,4 +1,5 @@
 /** Calls a machine-code function many times without JavaScript in between: what calibration times. */
+import { EHDR, Elf, PHDR } from "./elf_layout.ts";
 import { MapFlags, MappedMemory } from "./mmap.ts";
 import { OwnedFd } from "./fd.ts";
 import { checkedSystemCall, cString } from "./syscall.ts";
@@ -45,6 +46,35 @@ const LOOP: Record<string, readonly number[]> = {
   ].flatMap((word) => [word & 0xff, word >>> 8 & 0xff, word >>> 16 & 0xff, word >>> 24]),
 };
 
+const FILE_BYTES = 8192;
+const LOOP_OFFSET = 128;
+const STUBS_OFFSET = 4096;
+const STUB_BYTES = 64;
+
+/** An ELF file with one executable segment, the whole file: the kernel module probes nothing else. */
+function elfImage(): Uint8Array<ArrayBuffer> {
+  const image = new Uint8Array(FILE_BYTES);
+  const view = new DataView(image.buffer);
+  EHDR.write(view, 0, {
+    identLow: 0x0001_0102_464c_457fn, // \x7fELF, 64 bits, little endian, version 1
+    type: Elf.type.dyn,
+    machine: Deno.build.arch === "x86_64" ? Elf.machine.x86_64 : Elf.machine.aarch64,
+    version: 1,
+    phoff: BigInt(EHDR.sizeBytes),
+    ehsize: EHDR.sizeBytes,
+    phentsize: PHDR.sizeBytes,
+    phnum: 1,
+  });
+  PHDR.write(view, EHDR.sizeBytes, {
+    type: Elf.segment.load,
+    flags: Elf.segmentFlag.read | Elf.segmentFlag.execute,
+    filesz: BigInt(FILE_BYTES),
+    memsz: BigInt(FILE_BYTES),
+    align: 4096n,
+  });
+  return image;
+}
+
 /** Byte stubs in a file of their own (so that a uprobe can be put on them), executable in this process. */
 export class HotLoop implements Disposable {
   readonly #file: OwnedFd;
@@ -56,11 +86,11 @@ export class HotLoop implements Disposable {
   /** @param stubs machine code that returns. @throws SbError `kernel.refused` */
   constructor(stubs: readonly (readonly number[])[]) {
     using undo = new DisposableStack();
-    const page = new Uint8Array(8192);
-    page.set(LOOP[Deno.build.arch]);
+    const image = elfImage();
+    image.set(LOOP[Deno.build.arch], LOOP_OFFSET);
     this.offsets = stubs.map((stub, index) => {
-      const offset = 4096 + index * 64;
-      page.set(stub, offset);
+      const offset = STUBS_OFFSET + index * STUB_BYTES;
+      image.set(stub, offset);
       return offset;
     });
     const MFD_CLOEXEC = 1;
@@ -71,16 +101,16 @@ export class HotLoop implements Disposable {
       MFD_CLOEXEC,
     );
     this.#file = undo.use(new OwnedFd(fd, "calibration"));
-    checkedSystemCall("write the calibration code", "write", fd, page, page.length);
+    checkedSystemCall("write the calibration code", "write", fd, image, image.length);
     this.#memory = undo.use(
       new MappedMemory({
-        sizeBytes: page.length,
+        sizeBytes: image.length,
         protection: MapFlags.read | MapFlags.exec,
         flags: MapFlags.private,
         fd,
       }),
     );
-    const entry = Deno.UnsafePointer.create(this.#memory.address) as Deno.PointerObject;
+    const entry = Deno.UnsafePointer.create(this.#memory.address + BigInt(LOOP_OFFSET)) as Deno.PointerObject;
     this.#call = new Deno.UnsafeFnPointer(entry as Deno.PointerObject<never>, {
       parameters: ["u64", "u64"],
       result: "void",

@@ -13,7 +13,7 @@ import { parse as parseToml } from "@std/toml";
 import { findKeyLines, type KeyLines, keyPath } from "./lines.ts";
 
 /** What carries probes out, as the user asks for it. */
-export const BACKENDS = ["auto", "ebpf"] as const;
+export const BACKENDS = ["auto", "ebpf", "kmod"] as const;
 
 /** How processes out of scope are kept free of the trap, as the user asks for it. */
 export const ISOLATIONS = ["auto", "private-file", "per-process", "shared"] as const;

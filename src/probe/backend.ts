@@ -1,6 +1,9 @@
 /** The interface that every backend fulfils: probes of one session, from attaching to their statistics. */
 import type { BystanderCost, Floor, ProbeStatistics } from "./model.ts";
 
+/** What carries probes out; `fake` simulates it, for tests. */
+export type BackendName = "ebpf" | "kmod" | "fake";
+
 /** A system call that a command makes just before its exec, to enter the tree by itself. */
 export interface EntryCall {
   call: "bpf";
@@ -25,13 +28,28 @@ export interface Attachment {
   detach(): Promise<void>;
 }
 
+/** How a session is opened. */
+export interface BackendOptions {
+  /** Whether executions of processes out of the tree reach the probes and must be turned away. */
+  filter: boolean;
+  /** When windows start: at the command's exec, or now. */
+  windowsStart: "exec" | "now";
+  /** Whether somebody listens to forks ({@linkcode BackendSession.nextForks}). */
+  tellForks?: boolean;
+}
+
 /** The probes of one session. Disposing undoes everything and waits until the kernel has taken it out. */
 export interface BackendSession extends AsyncDisposable {
-  readonly backend: "ebpf";
+  readonly backend: BackendName;
   /** The floors of the probes, in the order of the plans. */
   readonly floors: readonly Floor[];
-  /** What a command that sb starts runs just before its exec to become the root of the tree. */
-  readonly entryCall: EntryCall;
+  /**
+   * What a command that sb starts runs just before its exec to become the root of the tree. null where there is no such
+   * call: the command is held at its exec until it was entered and attached to.
+   */
+  readonly entryCall: EntryCall | null;
+  /** Whether breakpoints come into processes that are forked in the tree later, by themselves. */
+  readonly armsForks: boolean;
   /** Enters running processes into the tree, until a look finds nobody new. @param scan gives the tree's ids */
   enterTree(scan: () => readonly number[]): void;
   /** Puts the breakpoints in. @param pid only in this process's address space @throws SbError */
@@ -42,7 +60,7 @@ export interface BackendSession extends AsyncDisposable {
   members(): number[];
   /** The processes forked in the tree since the last call, once there are any; null when the session is closed. */
   nextForks(): Promise<ForkNews[] | null>;
-  /** From now on no delay starts, and those in flight end within 60 ms. Returns at once. */
+  /** From now on no delay starts, and those in flight end within 60 ms. Returns at once; figures can be read still. */
   cancel(): void;
   /** The figures so far, in the order of the plans. */
   statistics(): ProbeStatistics[];

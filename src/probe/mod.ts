@@ -4,6 +4,8 @@ export * from "./schedule.ts";
 export * from "./spec.ts";
 export type * from "./backend.ts";
 export { openEbpfSession } from "./ebpf/session.ts";
+export { openKmodSession } from "./kmod/session.ts";
+export * from "./select.ts";
 export { type EbpfFeatures, probeFeatures } from "./ebpf/features.ts";
 export { SpeedBumpFiles } from "./kmod/sysfs.ts";
 export type { HistogramRow, ModuleTotals, ScopeRow, TargetRow } from "./kmod/rows.ts";

@@ -104,6 +104,11 @@ export function formatSpec(spec: ProbeSpec): string {
   return [formatDelay(spec.delay), ...formatSettings(settings)].join(",");
 }
 
+/** Whether a probe ever delays. */
+export function isTimed({ delay }: ProbeSpec): boolean {
+  return delay.kind !== "fixed" || delay.ns > 0;
+}
+
 /** The mean of a delay before draws are clipped to 0 … 10 s, in nanoseconds. */
 export function meanDelayNs(delay: Delay): number {
   if (delay.kind === "fixed") return delay.ns;

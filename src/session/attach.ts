@@ -1,7 +1,13 @@
 /** `sb attach`: probes in a process tree that runs already, until it ends, the time is over or the caller says so. */
 import { monotonicNs } from "../../ffi/mod.ts";
 import { SbError } from "../core/mod.ts";
-import { type BackendSession, openEbpfSession, type ProbePlan } from "../probe/mod.ts";
+import {
+  type BackendChoice,
+  type BackendSession,
+  chooseBackend,
+  openBackendSession,
+  type ProbePlan,
+} from "../probe/mod.ts";
 import { scanTree } from "../scope/mod.ts";
 import { processesNamed, readProcessName, requireCapabilities, requireProcess } from "../sys/mod.ts";
 import { bystandersOf, chooseAttachIsolation, filesOf, type IsolationChoice } from "./isolation.ts";
@@ -9,7 +15,7 @@ import type { AttachRequest, AttachResult, DryRun } from "./model.ts";
 import { ProcessArmer } from "./per_process.ts";
 import { planProbes } from "./plan.ts";
 import { lossNotes, reportBystanders, reportProbes, type ReportSource } from "./report.ts";
-import { NEEDED_CAPABILITIES, RECALIBRATION_MS } from "./run.ts";
+import { choiceNotes, NEEDED_CAPABILITIES, RECALIBRATION_MS } from "./run.ts";
 
 /** How often the end of the tree is looked for, milliseconds. */
 const END_POLL_MS = 50;
@@ -44,20 +50,25 @@ interface AttachPlan {
   choice: IsolationChoice;
 }
 
-function planAttach(request: AttachRequest): AttachPlan {
+function planAttach(request: AttachRequest, { backend }: BackendChoice): AttachPlan {
   const root = findRoot(request);
   const { probes, notes } = planProbes(request.probes, { pid: root, trampoline: request.trampoline });
-  const choice = chooseAttachIsolation(request.isolation, { files: filesOf(probes), tree: scanTree(root) });
+  const choice = chooseAttachIsolation(request.isolation, {
+    files: filesOf(probes),
+    tree: scanTree(root),
+    backend,
+  });
   return { root, probes, notes, choice };
 }
 
 /** What an attachment would apply; nothing is changed. @throws SbError */
 export function dryAttach(request: AttachRequest): DryRun {
-  const { root, probes, notes, choice } = planAttach(request);
+  const backend = chooseBackend(request.backend, request.probes);
+  const { root, probes, notes, choice } = planAttach(request, backend);
   return {
     command: null,
     pid: root,
-    backend: "ebpf",
+    backend: backend.backend,
     isolation: choice.isolation,
     isolationReason: choice.reason,
     probes: probes.map((probe) => ({ ...probe, floor: null })),
@@ -103,11 +114,12 @@ export async function* attach(
   request: AttachRequest,
   options: AttachOptions = {},
 ): AsyncGenerator<AttachResult, void> {
-  requireCapabilities(NEEDED_CAPABILITIES, { what: "attach probes" });
-  const { root, probes, notes, choice } = planAttach(request);
+  const backend = chooseBackend(request.backend, request.probes);
+  requireCapabilities(NEEDED_CAPABILITIES[backend.backend], { what: "attach probes" });
+  const { root, probes, notes, choice } = planAttach(request, backend);
   const { isolation } = choice;
   const comm = readProcessName(root);
-  await using session = openEbpfSession(probes, {
+  await using session = openBackendSession(backend.backend, probes, {
     filter: isolation === "shared",
     windowsStart: "now",
     tellForks: isolation === "per-process",
@@ -119,14 +131,12 @@ export async function* attach(
     isolation,
     bystanderProcesses: isolation === "shared" ? bystandersOf(filesOf(probes), session.members()).length : 0,
   };
-  using armer = isolation === "per-process"
-    ? new ProcessArmer(session, { paths: new Map(), first: session.members() })
-    : undefined;
+  using armer = session.armsForks
+    ? undefined
+    : new ProcessArmer(session, { paths: new Map(), first: session.members() });
   if (!armer) session.attach(new Map());
   const started = monotonicNs();
-  if (request.isolation === "auto" && choice.reason !== null) {
-    notes.push(`isolation ${isolation}: ${choice.reason}`);
-  }
+  notes.push(...choiceNotes(request, { backend, isolation: choice }));
   function report(ended: AttachResult["ended"]): AttachResult {
     const bystanders = reportBystanders(source);
     return {

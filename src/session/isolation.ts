@@ -1,7 +1,7 @@
 /** How processes out of scope are kept free of the trap: what is possible for these files, and what is chosen. */
 import { SbError } from "../core/mod.ts";
 import { privateFileObstacle } from "../command/mod.ts";
-import { type Isolation, probeFeatures, type ProbePlan } from "../probe/mod.ts";
+import { type Isolation, probeFeatures, type ProbePlan, type RealBackend } from "../probe/mod.ts";
 import { processesMapping } from "../sys/mod.ts";
 import type { TargetFile } from "../symbols/mod.ts";
 
@@ -36,12 +36,29 @@ function refusePerProcess(): void {
 }
 
 /**
- * Chooses for a command that sb starts: a private file where every file allows it; otherwise `shared`, which is as
+ * The kernel module puts breakpoints into the processes of the scope and no others, children included from their fork on.
+ */
+function moduleIsolation(asked: "auto" | Isolation): IsolationChoice {
+  if (asked === "auto") return { isolation: "per-process", reason: null };
+  if (asked === "per-process") return { isolation: asked, reason: "it was asked for" };
+  throw new SbError(
+    "isolation.unavailable",
+    `Cannot use the isolation ${asked} with the kernel module: it gives breakpoints to processes, not to files`,
+    { hint: "Use --isolation=per-process, or --backend=ebpf" },
+  );
+}
+
+/**
+ * Chooses for a command that sb starts: with eBPF a private file where every file allows it; otherwise `shared`, which is as
  * exact and makes others pay.
  *
  * @throws SbError `isolation.unavailable` when the one asked for cannot be had
  */
-export function chooseRunIsolation(asked: "auto" | Isolation, files: readonly TargetFile[]): IsolationChoice {
+export function chooseRunIsolation(
+  asked: "auto" | Isolation,
+  { files, backend }: { files: readonly TargetFile[]; backend: RealBackend },
+): IsolationChoice {
+  if (backend === "kmod") return moduleIsolation(asked);
   if (asked === "per-process") refusePerProcess();
   if (asked === "per-process" || asked === "shared") return { isolation: asked, reason: "it was asked for" };
   for (const file of files) {
@@ -62,14 +79,15 @@ export function chooseRunIsolation(asked: "auto" | Isolation, files: readonly Ta
 }
 
 /**
- * Chooses for a tree that runs: `shared` where nobody else maps the files (then nobody pays), otherwise `per-process`.
+ * Chooses for a tree that runs: with eBPF `shared` where nobody else maps the files (then nobody pays), otherwise `per-process`.
  *
  * @throws SbError `isolation.unavailable` when the one asked for cannot be had
  */
 export function chooseAttachIsolation(
   asked: "auto" | Isolation,
-  { files, tree }: { files: readonly TargetFile[]; tree: readonly number[] },
+  { files, tree, backend }: { files: readonly TargetFile[]; tree: readonly number[]; backend: RealBackend },
 ): IsolationChoice {
+  if (backend === "kmod") return moduleIsolation(asked);
   if (asked === "private-file") {
     throw new SbError(
       "isolation.unavailable",

@@ -1,10 +1,19 @@
 /** What a session is asked for and what it answers: runs, attachments, plans. Types only. */
-import type { BystanderCost, Floor, Isolation, ProbePlan, ProbeReport, ProbeRequest } from "../probe/mod.ts";
+import type {
+  BackendName,
+  BackendRequest,
+  BystanderCost,
+  Floor,
+  Isolation,
+  ProbePlan,
+  ProbeReport,
+  ProbeRequest,
+} from "../probe/mod.ts";
 
 /** What a run and an attachment are both asked for. */
 export interface SessionRequest {
   probes: ProbeRequest[];
-  backend: "auto" | "ebpf";
+  backend: BackendRequest;
   isolation: "auto" | Isolation;
   /** Whether uretprobes are accepted where return instructions cannot be decoded. */
   trampoline: boolean;
@@ -31,7 +40,7 @@ export interface AttachRequest extends SessionRequest {
 
 /** What every report of probes has. */
 export interface SessionResult {
-  backend: "ebpf";
+  backend: BackendName;
   isolation: Isolation;
   /** From the command's exec, or from the moment the probes were live, in nanoseconds. */
   wallNs: number;
@@ -70,7 +79,7 @@ export interface DryRun {
   command: readonly string[] | null;
   /** null for a run. */
   pid: number | null;
-  backend: "ebpf";
+  backend: BackendName;
   isolation: Isolation;
   /** Why it is not a stronger one; null when it is the strongest. */
   isolationReason: string | null;

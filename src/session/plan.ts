@@ -41,19 +41,12 @@ function isPerFunction(error: unknown): error is SbError {
  * Resolves targets and chooses their sites. A function of a pattern that cannot be probed is left out and named in a
  * note; one that was named by itself is an error.
  *
- * @throws SbError of the grammar, of resolution (`file.*`, `probe.*`) and `probe.sleep_unsupported`
+ * @throws SbError of the grammar, of resolution (`file.*`, `probe.*`)
  */
 export function planProbes(requests: readonly ProbeRequest[], options: PlanOptions): Plan {
   const probes: ProbePlan[] = [];
   const notes: string[] = [];
   for (const request of requests) {
-    if (request.spec.how === "sleep") {
-      throw new SbError(
-        "probe.sleep_unsupported",
-        `Cannot sleep in "${request.target}": an eBPF program can only spin`,
-        { hint: "Use how=spin" },
-      );
-    }
     const { functions, notes: leftOut } = resolve(request.target, options);
     notes.push(...leftOut);
     const left: SbError[] = [];

@@ -9,37 +9,48 @@ import {
   type RunningCommand,
   startCommand,
 } from "../command/mod.ts";
-import { type AttachPaths, type BackendSession, openEbpfSession } from "../probe/mod.ts";
+import {
+  type AttachPaths,
+  type BackendChoice,
+  type BackendSession,
+  chooseBackend,
+  openBackendSession,
+  type RealBackend,
+} from "../probe/mod.ts";
 import { type Capability, prefetchKernelTypes, requireCapabilities, signalName } from "../sys/mod.ts";
 import { bystandersOf, chooseRunIsolation, filesOf, type IsolationChoice } from "./isolation.ts";
-import type { DryRun, RunRequest, RunResult } from "./model.ts";
+import type { DryRun, RunRequest, RunResult, SessionRequest } from "./model.ts";
 import { ProcessArmer } from "./per_process.ts";
 import { type Plan, planProbes } from "./plan.ts";
 import { lossNotes, reportBystanders, reportProbes, type ReportSource } from "./report.ts";
-import { releaseExec, TRACE_ME } from "./stop_at_exec.ts";
+import { HeldCommand, TRACE_ME } from "./stop_at_exec.ts";
 
-/** What a session's backend needs. */
-export const NEEDED_CAPABILITIES: readonly Capability[] = ["CAP_BPF", "CAP_PERFMON"];
+/** What the backends need. */
+export const NEEDED_CAPABILITIES: Readonly<Record<RealBackend, readonly Capability[]>> = {
+  ebpf: ["CAP_BPF", "CAP_PERFMON"],
+  kmod: ["CAP_SYS_ADMIN"],
+};
 /** How often floors are measured again: the host's speed changes under a long run (milliseconds). */
 export const RECALIBRATION_MS = 10_000;
 
-function planRun(request: RunRequest): Plan & { choice: IsolationChoice } {
+function planRun(request: RunRequest, backend: RealBackend): Plan & { choice: IsolationChoice } {
   if (request.command.length === 0) {
     throw new SbError("usage.option", "Cannot run nothing: no command was given", {
       hint: "Write the command behind --: sb run --slow TARGET=5us -- COMMAND",
     });
   }
   const plan = planProbes(request.probes, { command: request.command, trampoline: request.trampoline });
-  return { ...plan, choice: chooseRunIsolation(request.isolation, filesOf(plan.probes)) };
+  return { ...plan, choice: chooseRunIsolation(request.isolation, { files: filesOf(plan.probes), backend }) };
 }
 
 /** What a run would apply; nothing is changed. @throws SbError */
 export function dryRun(request: RunRequest): DryRun {
-  const { probes, notes, choice } = planRun(request);
+  const { backend } = chooseBackend(request.backend, request.probes);
+  const { probes, notes, choice } = planRun(request, backend);
   return {
     command: request.command,
     pid: null,
-    backend: "ebpf",
+    backend,
     isolation: choice.isolation,
     isolationReason: choice.reason,
     probes: probes.map((probe) => ({ ...probe, floor: null })),
@@ -60,9 +71,10 @@ export interface RunOptions {
  * @throws SbError before the command runs; nothing is left attached then
  */
 export async function run(request: RunRequest, options: RunOptions = {}): Promise<RunResult> {
-  requireCapabilities(NEEDED_CAPABILITIES, { what: "attach probes" });
-  const types = prefetchKernelTypes();
-  const { probes, notes, choice } = planRun(request);
+  const backend = chooseBackend(request.backend, request.probes);
+  requireCapabilities(NEEDED_CAPABILITIES[backend.backend], { what: "attach probes" });
+  const types = backend.backend === "ebpf" ? prefetchKernelTypes() : undefined;
+  const { probes, notes, choice } = planRun(request, backend.backend);
   await types;
   const { isolation } = choice;
   const user = request.user === null ? undefined : requireUser(request.user);
@@ -70,39 +82,39 @@ export async function run(request: RunRequest, options: RunOptions = {}): Promis
   const bystanderProcesses = isolation === "shared" ? bystandersOf(files, []).length : 0;
   using privateFiles = isolation === "private-file" ? openPrivateFiles(files) : undefined;
   const paths: AttachPaths = new Map(privateFiles?.files.map(({ path, copyPath }) => [path, copyPath]));
-  await using session = openEbpfSession(probes, {
+  await using session = openBackendSession(backend.backend, probes, {
     filter: isolation === "shared",
     windowsStart: "exec",
     tellForks: isolation === "per-process",
   });
-  if (isolation !== "per-process") session.attach(paths);
   const entry = session.entryCall;
+  const isHeld = entry === null || !session.armsForks;
+  if (!isHeld) session.attach(paths);
   using command = startCommand({
     command: request.fromOwnArguments ? rawArguments(request.command.length) : request.command,
     ...(user ? { user } : {}),
     ...(privateFiles ? { privateFiles } : {}),
-    extraCalls: [{ call: entry.call, args: entry.args }, ...(isolation === "per-process" ? [TRACE_ME] : [])],
-    descriptors: entry.descriptors,
+    extraCalls: [...(entry ? [{ call: entry.call, args: entry.args }] : []), ...(isHeld ? [TRACE_ME] : [])],
+    descriptors: entry?.descriptors ?? [],
   });
-  using armer = isolation === "per-process"
-    ? new ProcessArmer(session, { paths, first: [command.pid] })
-    : undefined;
-  if (armer) releaseExec(command.pid);
+  using held = isHeld ? new HeldCommand(command) : undefined;
+  if (entry === null) session.enterTree(() => [command.pid]);
+  using armer = session.armsForks ? undefined : new ProcessArmer(session, { paths, first: [command.pid] });
+  if (isHeld && !armer) session.attach(paths);
+  const startedNs = held?.release() ?? command.startedNs;
   options.onStart?.(command.pid);
   const end = await waitForEnd(command, session);
   session.cancel();
   const source: ReportSource = { session, plans: probes, isolation, bystanderProcesses };
   const bystanders = reportBystanders(source);
-  if (choice.reason !== null && request.isolation === "auto") {
-    notes.push(`isolation ${isolation}: ${choice.reason}`);
-  }
+  notes.push(...choiceNotes(request, { backend, isolation: choice }));
   return {
     command: request.command,
     exit: end.exitCode,
     signal: end.signal === null ? null : signalName(end.signal),
     backend: session.backend,
     isolation,
-    wallNs: Number(end.endedNs - command.startedNs),
+    wallNs: Number(end.endedNs - startedNs),
     userNs: end.userNs,
     sysNs: end.sysNs,
     maxRssBytes: end.maxRssBytes,
@@ -110,6 +122,21 @@ export async function run(request: RunRequest, options: RunOptions = {}): Promis
     ...(bystanders ? { bystanders } : {}),
     notes: [...notes, ...armer?.notes ?? [], ...lossNotes(source)],
   };
+}
+
+/** Sentences on what `auto` came to. */
+export function choiceNotes(
+  request: SessionRequest,
+  { backend, isolation }: { backend: BackendChoice; isolation: IsolationChoice },
+): string[] {
+  const notes: string[] = [];
+  if (backend.reason !== null && request.backend === "auto") {
+    notes.push(`backend ${backend.backend}: ${backend.reason}`);
+  }
+  if (isolation.reason !== null && request.isolation === "auto") {
+    notes.push(`isolation ${isolation.isolation}: ${isolation.reason}`);
+  }
+  return notes;
 }
 
 /** Waits for the command, forwarding signals and keeping the floors fresh. */

@@ -49,8 +49,9 @@ const BACKEND: readonly OptionRow[] = [
   {
     long: "backend",
     value: "NAME",
-    choices: ["auto", "ebpf"],
-    help: "What carries the probes out; auto (default) takes one that works here",
+    choices: ["auto", "ebpf", "kmod"],
+    help:
+      "What carries the probes out: eBPF programs, or the kernel module where it is loaded (see sb help module); auto (default) takes eBPF where it works, the module for how=sleep",
   },
   {
     long: "isolation",

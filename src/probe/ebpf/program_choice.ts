@@ -1,13 +1,9 @@
 /** What the program of a session must be able to do, and whether this kernel can run such a program. */
 import { SbError } from "../../core/mod.ts";
-import type { ProbeSpec } from "../model.ts";
+import { isTimed } from "../spec.ts";
 import type { EbpfFeatures } from "./features.ts";
 import type { ProgramFeatures } from "./programs.ts";
 import type { SiteRow } from "./site_rows.ts";
-
-function isTimed(spec: ProbeSpec): boolean {
-  return spec.delay.kind !== "fixed" || spec.delay.ns > 0;
-}
 
 /**
  * The features of the program for these breakpoints.

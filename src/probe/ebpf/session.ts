@@ -2,7 +2,14 @@
 import { BpfMap, MapType, monotonicNs, type OwnedFd } from "../../../ffi/mod.ts";
 import { SbError } from "../../core/mod.ts";
 import { readKernelTypes } from "../../sys/mod.ts";
-import type { Attachment, AttachPaths, BackendSession, EntryCall, ForkNews } from "../backend.ts";
+import type {
+  Attachment,
+  AttachPaths,
+  BackendOptions,
+  BackendSession,
+  EntryCall,
+  ForkNews,
+} from "../backend.ts";
 import { FLOOR_CLASSES, type FloorClass, floorClassesOf, floorClassNumber, FloorMeter } from "../floor.ts";
 import { histogramShift } from "../histogram.ts";
 import type { BystanderCost, Floor, ProbePlan, ProbeSpec, ProbeStatistics } from "../model.ts";
@@ -25,13 +32,7 @@ const MAX_SLOTS = 65_536;
 const CALIBRATION_DELAY_NS = 1000;
 
 /** How a session is opened. */
-export interface EbpfOptions {
-  /** Whether executions of processes out of the tree must be turned away by the program. */
-  filter: boolean;
-  /** When windows start: at the command's exec, or now. */
-  windowsStart: "exec" | "now";
-  /** Whether somebody listens to forks (`per-process` isolation). */
-  tellForks?: boolean;
+export interface EbpfOptions extends BackendOptions {
   /** What to use of the kernel; everything it has by default. */
   features?: EbpfFeatures;
 }
@@ -56,6 +57,7 @@ export function openEbpfSession(plans: readonly ProbePlan[], options: EbpfOption
 
 class EbpfSession implements BackendSession {
   readonly backend = "ebpf";
+  readonly armsForks: boolean;
   readonly #plans: readonly ProbePlan[];
   readonly #features: EbpfFeatures;
   readonly #owned = new DisposableStack();
@@ -80,6 +82,7 @@ class EbpfSession implements BackendSession {
 
   constructor(plans: readonly ProbePlan[], options: EbpfOptions) {
     this.#plans = plans;
+    this.armsForks = options.tellForks !== true;
     this.#features = options.features ?? probeFeatures();
     try {
       const classes = floorClassesOf(plans);

@@ -150,6 +150,8 @@ export interface UpdateOptions {
   floorsNs?: readonly number[];
   /** A new root of the scope; 0 is every process. */
   pid?: number;
+  /** An owned target's own switch. */
+  isOn?: boolean;
 }
 
 /**
@@ -161,6 +163,7 @@ export interface UpdateOptions {
 export function updateCommand(selector: Selector, delay: Delay, options: UpdateOptions = {}): string {
   const words = [`=${selectorText(selector)}`, ...delayWords(delay, options.settings ?? {})];
   if (options.pid !== undefined) words.push(`pid=${options.pid}`);
+  if (options.isOn !== undefined) words.push(`on=${options.isOn ? 1 : 0}`);
   if (options.floorsNs && options.floorsNs.length > 0) words.push(`floor=${options.floorsNs.join(",")}`);
   return words.join(" ");
 }

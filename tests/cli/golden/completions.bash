@@ -21,7 +21,7 @@ _sb() {
     --duration) :; return ;;
     --how) COMPREPLY=($(compgen -W "spin sleep" -- "$word")); return ;;
     --compensate) COMPREPLY=($(compgen -W "yes no" -- "$word")); return ;;
-    --backend) COMPREPLY=($(compgen -W "auto ebpf" -- "$word")); return ;;
+    --backend) COMPREPLY=($(compgen -W "auto ebpf kmod" -- "$word")); return ;;
     --isolation) COMPREPLY=($(compgen -W "auto private-file per-process shared" -- "$word")); return ;;
     --return) COMPREPLY=($(compgen -W "trampoline" -- "$word")); return ;;
     -u|--user) COMPREPLY=($(compgen -u -- "$word")); return ;;

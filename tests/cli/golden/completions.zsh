@@ -37,7 +37,7 @@ _sb() {
         '--how=[Default for all probes\: spin holds the CPU, sleep gives it up (needs the kernel module)]:HOW:(spin sleep)' \
         '--compensate=[Default for all probes\: subtract the floor from the delay (yes)]:BOOL:(yes no)' \
         '--no-compensate[The same as --compensate=no]' \
-        '--backend=[What carries the probes out; auto (default) takes one that works here]:NAME:(auto ebpf)' \
+        '--backend=[What carries the probes out\: eBPF programs, or the kernel module where it is loaded (see sb help module); auto (default) takes eBPF where it works, the module for how=sleep]:NAME:(auto ebpf kmod)' \
         '--isolation=[How other processes are kept free of the trap; auto (default) takes the strongest that works, the report says which]:HOW:(auto private-file per-process shared)' \
         '--return=[Accept return trampolines where return instructions cannot be decoded; a C++ exception through one ends the program]:HOW:(trampoline)' \
         '--dry-run[Resolve and print the plan; apply nothing, start nothing]' \
@@ -66,7 +66,7 @@ _sb() {
         '--how=[Default for all probes\: spin holds the CPU, sleep gives it up (needs the kernel module)]:HOW:(spin sleep)' \
         '--compensate=[Default for all probes\: subtract the floor from the delay (yes)]:BOOL:(yes no)' \
         '--no-compensate[The same as --compensate=no]' \
-        '--backend=[What carries the probes out; auto (default) takes one that works here]:NAME:(auto ebpf)' \
+        '--backend=[What carries the probes out\: eBPF programs, or the kernel module where it is loaded (see sb help module); auto (default) takes eBPF where it works, the module for how=sleep]:NAME:(auto ebpf kmod)' \
         '--isolation=[How other processes are kept free of the trap; auto (default) takes the strongest that works, the report says which]:HOW:(auto private-file per-process shared)' \
         '--return=[Accept return trampolines where return instructions cannot be decoded; a C++ exception through one ends the program]:HOW:(trampoline)' \
         '--dry-run[Resolve and print the plan; apply nothing, start nothing]' \

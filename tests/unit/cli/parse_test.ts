@@ -79,7 +79,10 @@ const REFUSED: [line: string, message: string][] = [
     'Cannot read "--isolation=privat-file": "privat-file" is not one of auto, private-file, per-process, shared ' +
     "(did you mean private-file?)",
   ],
-  ["run --backend kmod ls", 'Cannot read "--backend=kmod": "kmod" is not one of auto, ebpf'],
+  [
+    "run --backend kmdo ls",
+    'Cannot read "--backend=kmdo": "kmdo" is not one of auto, ebpf, kmod (did you mean kmod?)',
+  ],
   [
     "run --slow a=1us",
     'Cannot start "sb run": COMMAND is missing (sb run [OPTIONS] --slow TARGET=SPEC [--] COMMAND [ARGUMENT]…)',

@@ -1,0 +1,107 @@
+/** Floors with the kernel module: its own targets on the stubs of calibration, and what they give for plans. */
+import { type CalibrationTarget, type FloorClass, floorClassOf, FloorMeter, siteKey } from "../floor.ts";
+import type { ProbePlan } from "../model.ts";
+import { removeCommand } from "./command.ts";
+import type { SpeedBumpFiles } from "./sysfs.ts";
+
+/** The delay of calibration's hits, nanoseconds: long enough that they take the delayed path, short enough to be quick. */
+const CALIBRATION_DELAY_NS = 1000;
+
+/** How a meter is opened. */
+export interface ModuleMeterOptions {
+  /** Starts the tags of its targets; unique. */
+  prefix: string;
+  /** Whether hits are delayed at all. */
+  isTimed: boolean;
+}
+
+/** The targets on the stubs, one a class. Nobody else maps the stubs' file, so that they need no scope. */
+class StubTargets implements CalibrationTarget {
+  readonly #module: SpeedBumpFiles;
+  readonly #options: ModuleMeterOptions;
+
+  constructor(module: SpeedBumpFiles, options: ModuleMeterOptions) {
+    this.#module = module;
+    this.#options = options;
+  }
+
+  attach(
+    path: string,
+    sites: readonly { floorClass: FloorClass; fileOffset: number; index: number }[],
+  ): void {
+    for (const { floorClass, fileOffset, index } of sites) {
+      const command = [
+        `+${path}:calibration`,
+        String(this.#options.isTimed ? CALIBRATION_DELAY_NS : 0),
+        `offset=0x${fileOffset.toString(16)}`,
+        ...(floorClass === "trampoline" ? ["at=return"] : []),
+        `owner=${Deno.pid}`,
+        `tag=${this.#tag(index)}`,
+      ].join(" ");
+      this.#module.writeCommand(command, { what: `measure the floor of ${floorClass} sites` });
+    }
+  }
+
+  handlerNs(index: number): number {
+    const tag = this.#tag(index);
+    return this.#module.readTargets().find((row) => row.tag === tag)?.addedNs ?? 0;
+  }
+
+  #tag(index: number): string {
+    return `${this.#options.prefix}.floor${index}`;
+  }
+}
+
+/**
+ * Opens a meter on the module's own way of probing. Its targets are owned by sb; the caller removes them, by their tags.
+ *
+ * @throws SbError
+ */
+export function openModuleMeter(
+  module: SpeedBumpFiles,
+  classes: readonly FloorClass[],
+  options: ModuleMeterOptions,
+): FloorMeter {
+  return new FloorMeter(classes, new StubTargets(module, options));
+}
+
+/**
+ * The floors of each plan's sites, in their order. Of several plans on one site the first carries the floor; classes that
+ * cannot be measured here have none.
+ */
+export function floorsOfSites(
+  plans: readonly ProbePlan[],
+  floors: ReadonlyMap<FloorClass, number>,
+): number[][] {
+  const seen = new Set<string>();
+  return plans.map((plan) => {
+    const offsets = plan.attach === "trampoline"
+      ? [plan.functionOffset]
+      : plan.sites.map(({ fileOffset }) => fileOffset);
+    return offsets.map((fileOffset, index) => {
+      const key = siteKey(plan, fileOffset);
+      const isFirst = !seen.has(key);
+      seen.add(key);
+      return isFirst ? floors.get(floorClassOf(plan, index)) ?? 0 : 0;
+    });
+  });
+}
+
+/** Measures the floors of these classes once and leaves nothing behind. @throws SbError */
+export function measureModuleFloors(
+  module: SpeedBumpFiles,
+  classes: readonly FloorClass[],
+): Map<FloorClass, number> {
+  const prefix = `sb.${crypto.randomUUID().slice(0, 8)}`;
+  using undo = new DisposableStack();
+  undo.defer(() => removeTagged(module, prefix));
+  return undo.use(openModuleMeter(module, classes, { prefix, isTimed: true })).measure();
+}
+
+/** Removes the targets whose tags start so. */
+export function removeTagged(module: SpeedBumpFiles, prefix: string): void {
+  for (const { tag } of module.readTargets()) {
+    if (!tag?.startsWith(`${prefix}.`)) continue;
+    module.writeCommand(removeCommand({ tag }), { what: "undo the probes" });
+  }
+}

@@ -1,0 +1,87 @@
+/** Commands over several targets of this process: one for all where it has one session, otherwise one a target. */
+import type { TargetRow } from "./rows.ts";
+import type { SpeedBumpFiles } from "./sysfs.ts";
+
+/** How long a new session waits for a command over all targets, milliseconds; it takes some 100 at the most. */
+const MAX_WAIT_MS = 5000;
+const POLL_MS = 1;
+
+/** Prefixes of the tags of the sessions that are open in this process. */
+const sessions = new Set<string>();
+/** Commands over all of the owner's targets that are on their way: each tells from the list whether it has taken effect. */
+const underWay = new Set<(rows: readonly TargetRow[]) => boolean>();
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** A session's part in what this process owns. */
+export class OwnedTargets {
+  readonly #module: SpeedBumpFiles;
+  readonly #prefix: string;
+
+  /**
+   * Takes part. A command over all targets that another session has on its way must have taken effect before a target of
+   * this one is added: it would take that too.
+   *
+   * @param prefix of the tags of the session
+   */
+  constructor(module: SpeedBumpFiles, prefix: string) {
+    this.#module = module;
+    this.#prefix = prefix;
+    for (let waitedMs = 0; underWay.size > 0 && waitedMs < MAX_WAIT_MS; waitedMs += POLL_MS) {
+      const rows = module.readTargets();
+      if ([...underWay].every((isDone) => isDone(rows))) break;
+      Atomics.wait(sleeper, 0, 0, POLL_MS);
+    }
+    sessions.add(prefix);
+  }
+
+  /** This session's rows by tag. */
+  rows(): Map<string, TargetRow> {
+    const own = this.#module.readTargets().filter((row) => this.#isOwn(row));
+    return new Map(own.map((row) => [row.tag as string, row]));
+  }
+
+  /**
+   * Writes on another thread, since the writes return when breakpoints are out.
+   *
+   * @param commands.all for all of the owner's targets, when no other session is open
+   * @param commands.each one a target otherwise
+   * @param isDone whether a row shows that the command has taken effect
+   */
+  async writeToAll(
+    commands: { all: string; each: readonly string[] },
+    { what, isDone }: { what: string; isDone: (row: TargetRow) => boolean },
+  ): Promise<void> {
+    if (sessions.size > 1) {
+      for (const command of commands.each) await this.#write(command, what);
+      return;
+    }
+    const marker = (rows: readonly TargetRow[]) => rows.every((row) => !this.#isOwn(row) || isDone(row));
+    underWay.add(marker);
+    try {
+      await this.#write(commands.all, what);
+    } finally {
+      underWay.delete(marker);
+    }
+  }
+
+  /** Takes part no longer. */
+  leave(): void {
+    sessions.delete(this.#prefix);
+  }
+
+  #isOwn({ tag }: TargetRow): boolean {
+    return tag?.startsWith(`${this.#prefix}.`) === true;
+  }
+
+  async #write(command: string, what: string): Promise<void> {
+    if (await this.#module.writeCommandInBackground(command, { what })) return;
+    // It failed, with an errno that only this thread can learn; that nothing is left is no failure.
+    try {
+      this.#module.writeCommand(command, { what });
+    } catch (error) {
+      if (!this.#module.isLoaded || this.rows().size === 0) return;
+      throw error;
+    }
+  }
+}
