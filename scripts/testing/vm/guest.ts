@@ -1,0 +1,175 @@
+/** One run of one command in a guest: prepares the control folder, boots, forwards output, reads how it ended. */
+import { exists, remove, VmError } from "./cache.ts";
+import { initrd } from "./initrd.ts";
+import type { Kernel } from "./kernels.ts";
+import { consolePath, qemuArguments } from "./qemu.ts";
+import { takeSlot } from "./slots.ts";
+
+const START = new URL("guest/start.sh", import.meta.url).pathname;
+const POLL_MS = 50;
+/** The lines of the console that are worth showing when a guest dies. */
+const CONSOLE_LINES = 80;
+
+/** Exit statuses of the harness beside those of the command. */
+export const Status = { complaint: 98, died: 99, timeout: 124 } as const;
+
+/** What to run, and how. */
+export interface GuestRun {
+  kernel: Kernel;
+  command: readonly string[];
+  cwd: string;
+  /** Environment of the command. */
+  env: Readonly<Record<string, string>>;
+  timed: boolean;
+  cpus: number;
+  memoryMb: number;
+  timeoutS: number;
+  append: readonly string[];
+  expedited: boolean;
+  /** Whether what the kernel complains of is let pass. */
+  allowWarn: boolean;
+  /** A module that is loaded before the command, and unloaded after it. */
+  module?: string;
+  /** A folder that the guest has, writable, at /run/job. */
+  job?: string;
+}
+
+/** How a run ended. */
+export interface GuestResult {
+  /** The command's exit status, or one of {@linkcode Status}. */
+  status: number;
+  /** What the harness has to say: a complaint of the kernel, or the end of the console. */
+  report: string;
+}
+
+/** Where output and news go. */
+export interface GuestSink {
+  stdout(bytes: Uint8Array): void;
+  stderr(bytes: Uint8Array): void;
+  /** One line of news: waiting, booting. */
+  phase(line: string): void;
+  /** Always shown: the caller waits for others. */
+  waiting(line: string): void;
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** The folders that a guest covers with its own, apart from what {@linkcode keptPaths} lets through. */
+const COVERED = ["/tmp", "/run", "/dev/shm"];
+
+/** The entries of covered folders that some paths lie in, as `/tmp/clone` for `/tmp/clone/src`. */
+export function keptPaths(paths: readonly string[]): string[] {
+  const kept = new Set<string>();
+  for (const path of paths) {
+    const folder = COVERED.find((covered) => path.startsWith(`${covered}/`));
+    if (folder) kept.add(`${folder}/${path.slice(folder.length + 1).split("/")[0]}`);
+  }
+  return [...kept].filter(exists);
+}
+
+function prepare(control: string, run: GuestRun): void {
+  const write = (name: string, text: string) => Deno.writeTextFileSync(`${control}/${name}`, text);
+  const exports = Object.entries(run.env).map(([name, value]) => `export ${name}=${quote(value)}\n`);
+  write(
+    "command.sh",
+    `${exports.join("")}cd ${quote(run.cwd)} || exit 127\nexec ${run.command.map(quote).join(" ")}\n`,
+  );
+  const paths = [run.cwd, run.kernel.folder, ...run.command, ...Object.values(run.env), run.module ?? ""];
+  write("keep", keptPaths(paths).map((path) => `${path}\n`).join(""));
+  const modules = `${run.kernel.folder}/lib/modules`;
+  write("modules", exists(modules) ? modules : "");
+  write("module", run.module ?? "");
+  if (run.allowWarn) write("allow_warn", "");
+  if (run.job !== undefined) write("job", "");
+  for (const name of ["stdout", "stderr"]) write(name, "");
+  Deno.copyFileSync(START, `${control}/start.sh`);
+}
+
+/** Reads on in a file that another process appends to. */
+class Follower implements Disposable {
+  readonly #file: Deno.FsFile;
+  readonly #buffer = new Uint8Array(65536);
+
+  constructor(path: string) {
+    this.#file = Deno.openSync(path);
+  }
+
+  /** Hands on what has come since the last call. */
+  forward(write: (bytes: Uint8Array) => void): void {
+    for (let count = this.#file.readSync(this.#buffer); count; count = this.#file.readSync(this.#buffer)) {
+      write(this.#buffer.subarray(0, count));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}
+
+function startQemu(args: readonly string[]): Deno.ChildProcess {
+  try {
+    // QEMU must not outlive this process, however it ends.
+    return new Deno.Command("setpriv", {
+      args: ["--pdeathsig", "KILL", "qemu-system-x86_64", ...args],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    throw new VmError(`Cannot start QEMU: ${(error as Error).message}`);
+  }
+}
+
+function lastLines(text: string, count: number): string {
+  return text.trimEnd().split("\n").slice(-count).join("\n");
+}
+
+function readIfThere(path: string): string {
+  return exists(path) ? new TextDecoder().decode(Deno.readFileSync(path)) : "";
+}
+
+function outcome(control: string, run: GuestRun, end: { timedOut: boolean; said: string }): GuestResult {
+  const console = `${end.said}${lastLines(readIfThere(consolePath(control)), CONSOLE_LINES)}`;
+  if (end.timedOut) {
+    return { status: Status.timeout, report: `${console}\nscripts/vm: ended after ${run.timeoutS} s` };
+  }
+  const status = readIfThere(`${control}/status`).trim();
+  if (status === "") return { status: Status.died, report: `${console}\nscripts/vm: the guest died` };
+  return { status: Number(status), report: readIfThere(`${control}/complaint`).trimEnd() };
+}
+
+/**
+ * Boots, runs the command, powers off.
+ * @throws VmError when QEMU cannot be started; whatever the guest does is in the result
+ */
+export async function runGuest(run: GuestRun, sink: GuestSink): Promise<GuestResult> {
+  const image = await initrd(run.kernel);
+  using _slot = await takeSlot({ onWait: () => sink.waiting("waiting for other virtual machines to end") });
+  const control = Deno.makeTempDirSync({ prefix: "sb_vm_" });
+  try {
+    prepare(control, run);
+    sink.phase(`booting ${run.kernel.release}`);
+    const child = startQemu(qemuArguments({ ...run, initrd: image, control }));
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill("SIGKILL");
+    }, run.timeoutS * 1000);
+    using stdout = new Follower(`${control}/stdout`);
+    using stderr = new Follower(`${control}/stderr`);
+    const forward = () => {
+      stdout.forward(sink.stdout);
+      stderr.forward(sink.stderr);
+    };
+    const poll = setInterval(forward, POLL_MS);
+    const { stderr: said } = await child.output();
+    clearInterval(poll);
+    clearTimeout(timer);
+    forward();
+    return outcome(control, run, { timedOut, said: new TextDecoder().decode(said) });
+  } finally {
+    remove(control);
+  }
+}

@@ -1,0 +1,83 @@
+#!/bin/sh
+# The second program in the guest, in its final root: runs the command with its output going to the host as it
+# comes, looks for what the kernel complained of, and writes the status that the host ends with.
+control=/run/vm
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+busybox ifconfig lo 127.0.0.1 up
+ulimit -S -n 1024 && ulimit -H -n 1048576
+release=$(uname -r)
+if [ -s $control/modules ]; then
+  mkdir -p "/lib/modules/$release"
+  mount --bind "$(cat $control/modules)/$release" "/lib/modules/$release"
+fi
+
+# Pipes, so that the command sees no terminal and may open /dev/stdout again.
+mkfifo /run/stdout /run/stderr
+cat /run/stdout >>$control/stdout &
+copiers=$!
+cat /run/stderr >>$control/stderr &
+copiers="$copiers $!"
+
+copied() {
+  for copier in $copiers; do if kill -0 "$copier" 2>/dev/null; then return 1; fi; done
+}
+
+complaint() {
+  echo "scripts/vm: $1" >>$control/complaint
+}
+
+kernel_said() {
+  dmesg | grep -E 'WARNING: |BUG: |KASAN|INFO: (possible|trying|task|rcu.*stall)|Busy inodes|ODEBUG: |refcount_t: |Oops'
+}
+
+# Leaks younger than five seconds are not reported, and a pointer that moved during a scan is found by the next.
+scan_leaks() {
+  [ -e /sys/kernel/debug/kmemleak ] || return 0
+  sleep 6
+  echo scan >/sys/kernel/debug/kmemleak
+  echo scan >/sys/kernel/debug/kmemleak
+  cat /sys/kernel/debug/kmemleak >/run/leaks
+  [ -s /run/leaks ] || return 0
+  complaint "kmemleak reports leaks"
+  cat /run/leaks >>$control/complaint
+}
+
+load_module() {
+  [ -s $control/module ] || return 0
+  insmod "$(cat $control/module)" >/run/stderr 2>&1
+}
+
+unload_module() {
+  [ -s $control/module ] || return 0
+  name=$(basename "$(cat $control/module)" .ko)
+  [ -e "/sys/module/$name" ] || return 0
+  rmmod "$name" 2>/run/rmmod || complaint "the module cannot be unloaded: $(cat /run/rmmod)"
+}
+
+if load_module; then
+  sh $control/command.sh </dev/null >/run/stdout 2>/run/stderr
+  status=$?
+else
+  : >/run/stdout
+  complaint "the module cannot be loaded"
+  status=98
+fi
+# What a process left in the background still writes is not waited for.
+tries=0
+until copied || [ $tries = 20 ]; do
+  tries=$((tries + 1))
+  sleep 0.05
+done
+
+unload_module
+if [ ! -e $control/allow_warn ]; then
+  scan_leaks
+  if kernel_said >/run/said; then
+    complaint "the kernel complained: $(head -n 1 /run/said)"
+    dmesg | tail -n 200 >>$control/complaint
+  fi
+fi
+if [ -s $control/complaint ] && [ $status = 0 ]; then status=98; fi
+echo $status >$control/status.part
+mv $control/status.part $control/status
+exec busybox poweroff -f

@@ -1,0 +1,52 @@
+/** Kernel modules built against a kernel of the cache, from a copy of their sources, once per content. */
+import { cached, contentId, exists, remove, vmCache, VmError } from "./cache.ts";
+import type { Kernel } from "./kernels.ts";
+import { toolText } from "./tool.ts";
+
+/** The files of a source tree that a build reads, relative to it. */
+function sourceFiles(root: string, folder = ""): string[] {
+  const files: string[] = [];
+  for (const { name, isDirectory, isFile } of Deno.readDirSync(`${root}/${folder}`)) {
+    const path = folder === "" ? name : `${folder}/${name}`;
+    if (isDirectory) files.push(...sourceFiles(root, path));
+    else if (isFile && /(^|\/)(Makefile|Kbuild|[^/]*\.[chS])$/.test(path)) files.push(path);
+  }
+  return files.sort();
+}
+
+function modulesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    if (isDirectory) return modulesIn(path);
+    return name.endsWith(".ko") ? [path] : [];
+  });
+}
+
+/**
+ * Builds the modules of a source tree with its Makefile (`make KDIR=… modules`).
+ * @returns the paths of the .ko files
+ * @throws VmError with what the compiler said, or when nothing was built
+ */
+export async function buildModules(kernel: Kernel, source: string): Promise<string[]> {
+  if (!exists(`${source}/Makefile`)) throw new VmError(`Cannot build "${source}": it has no Makefile`);
+  if (!exists(kernel.kdir)) throw new VmError(`Cannot build for "${kernel.name}": it has no kdir`);
+  const files = sourceFiles(source);
+  const texts = files.map((path) => Deno.readTextFileSync(`${source}/${path}`));
+  const id = await contentId(Deno.realPathSync(kernel.kdir), kernel.release, ...files, ...texts);
+  const folder = await cached(
+    `${vmCache()}/modules/${kernel.name.replaceAll("/", "_")}-${id}`,
+    async (partial) => {
+      remove(partial);
+      files.forEach((path, index) => {
+        const copy = `${partial}/${path}`;
+        Deno.mkdirSync(copy.slice(0, copy.lastIndexOf("/")), { recursive: true });
+        Deno.writeTextFileSync(copy, texts[index]);
+      });
+      const jobs = `-j${navigator.hardwareConcurrency}`;
+      await toolText(["make", "-C", partial, jobs, `KDIR=${Deno.realPathSync(kernel.kdir)}`, "modules"]);
+    },
+  );
+  const modules = modulesIn(folder);
+  if (modules.length === 0) throw new VmError(`Cannot build "${source}": its Makefile made no .ko file`);
+  return modules;
+}

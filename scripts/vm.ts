@@ -1,0 +1,85 @@
+/** The virtual machine command: reads the command line, runs one guest or the guest tests, mirrors the status. */
+import { VmError } from "./testing/vm/cache.ts";
+import { guestEnvironment } from "./testing/vm/environment.ts";
+import { type GuestSink, runGuest } from "./testing/vm/guest.ts";
+import { type Kernel, openKernel } from "./testing/vm/kernels.ts";
+import { buildModules } from "./testing/vm/module.ts";
+import { HELP, parseVmOptions, UsageError, type VmOptions } from "./testing/vm/options.ts";
+
+/** Sources of the product's kernel module. */
+const KMOD = new URL("../kmod", import.meta.url).pathname;
+
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+}
+
+function openSink(options: VmOptions): GuestSink {
+  const phases = options.verbose || Deno.stderr.isTerminal();
+  return {
+    stdout: (bytes) => writeAll(Deno.stdout, bytes),
+    stderr: (bytes) => writeAll(Deno.stderr, bytes),
+    phase: (line) => phases && console.error(`scripts/vm: ${line}`),
+    waiting: (line) => console.error(`scripts/vm: ${line}`),
+  };
+}
+
+async function getKernel(options: VmOptions, sink: GuestSink): Promise<Kernel> {
+  const name = options.kernels[0] ?? "6.1";
+  sink.phase(`kernel ${name}`);
+  return await openKernel(name);
+}
+
+async function getModules(options: VmOptions, kernel: Kernel, sink: GuestSink): Promise<string[]> {
+  const source = Deno.realPathSync(options.source ?? KMOD);
+  sink.phase(`module ${source}`);
+  return await buildModules(kernel, source);
+}
+
+async function run(options: VmOptions, sink: GuestSink): Promise<number> {
+  const kernel = await getKernel(options, sink);
+  const result = await runGuest({
+    kernel,
+    command: options.operands,
+    cwd: Deno.cwd(),
+    env: guestEnvironment(),
+    timed: options.timed,
+    cpus: options.cpus,
+    memoryMb: options.memoryMb ?? (kernel.debug ? 1536 : 1024),
+    timeoutS: options.timeoutS ?? (kernel.debug ? 1200 : 300),
+    append: options.append,
+    expedited: options.expedited,
+    allowWarn: options.allowWarn,
+    module: options.module ? (await getModules(options, kernel, sink))[0] : undefined,
+    job: options.job === undefined ? undefined : Deno.realPathSync(options.job),
+  }, sink);
+  if (result.report !== "") console.error(result.report);
+  return result.status;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseVmOptions(args);
+  const sink = openSink(options);
+  switch (options.action) {
+    case "help":
+      console.log(HELP.trimEnd());
+      return 0;
+    case "kernel":
+      console.log((await getKernel(options, sink)).kdir);
+      return 0;
+    case "build-module":
+      for (const path of await getModules(options, await getKernel(options, sink), sink)) console.log(path);
+      return 0;
+    case "test":
+      throw new VmError("Cannot test: not there yet");
+    case "run":
+      return await run(options, sink);
+  }
+}
+
+try {
+  Deno.exit(await main(Deno.args));
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof VmError)) throw error;
+  console.error(`error: ${error.message}`);
+  Deno.exit(error instanceof UsageError ? 2 : 3);
+}
