@@ -8,4 +8,5 @@ export * from "./src/symbols/mod.ts";
 export * from "./src/probe/mod.ts";
 export * from "./src/config/mod.ts";
 export * from "./src/session/mod.ts";
+export * from "./src/control/mod.ts";
 export * from "./src/doctor/mod.ts";

@@ -10,3 +10,8 @@ export { type EbpfFeatures, probeFeatures } from "./ebpf/features.ts";
 export { SpeedBumpFiles } from "./kmod/sysfs.ts";
 export type { HistogramRow, ModuleTotals, ScopeRow, TargetRow } from "./kmod/rows.ts";
 export * from "./kmod/command.ts";
+export { measureModuleFloors } from "./kmod/floor.ts";
+export { standAside } from "./ebpf/pinned/aside.ts";
+export { type PinChange, type PinnedProbe, PinnedProbes, type PinOptions } from "./ebpf/pinned/probes.ts";
+export { floorClassesOf, floorClassOf } from "./floor.ts";
+export { readSessions, type ToldSession } from "./ebpf/description.ts";

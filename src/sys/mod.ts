@@ -3,5 +3,7 @@ export * from "./btf.ts";
 export * from "./descriptor.ts";
 export * from "./file_status.ts";
 export * from "./capabilities.ts";
+export * from "./lock_folder.ts";
+export * from "./pins.ts";
 export * from "./procfs.ts";
 export * from "./signals.ts";

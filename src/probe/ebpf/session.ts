@@ -17,6 +17,7 @@ import { toStatistics } from "../statistics.ts";
 import { attachSites } from "./attach.ts";
 import { ConfigMemory } from "./config_memory.ts";
 import { quantileTable, TABLE_BYTES } from "./draw.ts";
+import { tellSession } from "./description.ts";
 import { type EbpfFeatures, probeFeatures } from "./features.ts";
 import { encodeCookie } from "./layout.ts";
 import { loadAssembled } from "./load.ts";
@@ -140,6 +141,9 @@ class EbpfSession implements BackendSession {
         slots: slotCount,
         histogramShift: shift,
       };
+      this.#owned.use(
+        tellSession(plans, { holder: this.#tree.holder, records: this.#records, tree: this.#tree.map }),
+      );
       this.#writeSlots(tableMap);
       this.#program = this.#loadSite(this.#programFeatures, this.#maps);
       this.#windowsStartAtExec = options.windowsStart === "exec";

@@ -9,13 +9,14 @@ import {
   pinObject,
   readMapInfo,
 } from "../../../../ffi/mod.ts";
+import { PINNED_ROOT } from "../../../sys/mod.ts";
 import { configMapOptions, ConfigMemory } from "../config_memory.ts";
 import { TABLE_BYTES } from "../draw.ts";
 import { MEMBER } from "../layout.ts";
 import { MappedMap } from "../mapped_map.ts";
 import { recordBytes } from "../records.ts";
 import { MAX_TREE } from "../tree.ts";
-import { LAYOUT_VERSION, layoutError, PINNED_ROOT, PLACE, removePins } from "./place.ts";
+import { LAYOUT_VERSION, layoutError, PLACE, removePins } from "./place.ts";
 import { STATE_BYTES, StateMemory } from "./state.ts";
 
 /** Probes at the most. */

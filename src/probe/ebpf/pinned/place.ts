@@ -1,18 +1,8 @@
 /** Where probes that outlive their command live: the folder in the bpf file system, its versions, its lock. */
-import {
-  cString,
-  Errno,
-  openFd,
-  type OwnedFd,
-  StructLayout,
-  systemCall,
-  systemError,
-} from "../../../../ffi/mod.ts";
+import { cString, errnoName, openFd, type OwnedFd, StructLayout, systemCall } from "../../../../ffi/mod.ts";
 import { SbError } from "../../../core/mod.ts";
+import { BPF_ROOT, lockFolder, PINNED_ROOT } from "../../../sys/mod.ts";
 
-const BPF_ROOT = "/sys/fs/bpf";
-/** Everything that sb pins. */
-export const PINNED_ROOT = `${BPF_ROOT}/sb`;
 /** The version of the layout that this sb reads and writes; it counts up when maps, rows or paths change. */
 export const LAYOUT_VERSION = 1;
 
@@ -30,12 +20,6 @@ const BPF_FS_MAGIC = 0xcafe4a11n;
 /** The head of `struct statfs`. */
 const STATFS = new StructLayout({ type: "i64" });
 const STATFS_BYTES = 120;
-/** flock(2) */
-const LOCK_EX = 2, LOCK_NB = 4;
-const LOCK_POLL_MS = 5;
-/** How long another sb may take: enabling 4096 probes takes seconds. */
-const LOCK_WAIT_MS = 60_000;
-
 function isBpfFs(): boolean {
   try {
     using folder = openFd(BPF_ROOT);
@@ -65,7 +49,7 @@ export function mountBpfFs(): void {
     `Cannot keep eBPF probes: no bpf file system is mounted at ${BPF_ROOT}, and mounting one failed`,
     {
       hint: `Mount it: sudo mount -t bpf bpf ${BPF_ROOT}`,
-      data: { errno: systemError("mount", -result, "mount").data.errno },
+      data: { errno: errnoName(-result) },
     },
   );
 }
@@ -77,11 +61,6 @@ function namesIn(folder: string): string[] {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
-}
-
-/** Whether any version of sb has pinned something. */
-export function hasPins(): boolean {
-  return namesIn(PINNED_ROOT).length > 0;
 }
 
 /** Refuses what another version of sb has pinned. @throws SbError `probe.layout` */
@@ -135,25 +114,8 @@ function removeIfThere(path: string): void {
  * Waits for the lock that every command holds while it looks at or changes the pins. It is on the file system's own
  * root, which nobody removes.
  *
- * @returns the lock; disposing it, or the end of sb, gives it back
- * @throws SbError `probe.busy` when another sb holds it for a minute
+ * @throws SbError `probe.busy`
  */
-export async function lockPins(): Promise<OwnedFd> {
-  const lock = openFd(BPF_ROOT);
-  for (let waitedMs = 0;; waitedMs += LOCK_POLL_MS) {
-    const result = systemCall("flock", lock.fd, LOCK_EX | LOCK_NB);
-    if (result === 0) return lock;
-    if (result !== -Errno.EAGAIN || waitedMs >= LOCK_WAIT_MS) {
-      lock[Symbol.dispose]();
-      if (result !== -Errno.EAGAIN) throw systemError("flock", -result, `lock "${BPF_ROOT}"`);
-      throw new SbError(
-        "probe.busy",
-        `Cannot use the pinned probes: another sb has held ${BPF_ROOT} for a minute`,
-        {
-          hint: `See which: fuser -v ${BPF_ROOT}`,
-        },
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
-  }
+export function lockPins(): Promise<OwnedFd> {
+  return lockFolder(BPF_ROOT);
 }

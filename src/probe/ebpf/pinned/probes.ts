@@ -5,13 +5,14 @@ import { floorClassNumber } from "../../floor.ts";
 import type { Delay, Floor, ProbePlan, ProbeStatistics } from "../../model.ts";
 import type { ScheduleSettings } from "../../schedule.ts";
 import { specOf } from "../../spec.ts";
+import { hasPins, PINNED_ROOT } from "../../../sys/mod.ts";
 import { toStatistics } from "../../statistics.ts";
 import { MAX_PERF_SITES } from "../attach.ts";
 import { type EbpfFeatures, probeFeatures } from "../features.ts";
 import { readTotals } from "../records.ts";
 import { classesOf, isSameFile, pinsById } from "./links.ts";
 import { MAX_PINNED, PinnedMaps } from "./maps.ts";
-import { hasPins, lockPins, mountBpfFs, PINNED_ROOT, refuseOtherLayouts, removePins } from "./place.ts";
+import { lockPins, mountBpfFs, refuseOtherLayouts, removePins } from "./place.ts";
 import { offsetsOf, type PinnedRow, rowOfPlan } from "./rows.ts";
 import { identify, isAlive, requireGlobalIds } from "./scopes.ts";
 import { requireFeatures } from "./site_program.ts";
@@ -156,7 +157,7 @@ export class PinnedProbes implements Disposable {
     const added: PinnedRow[] = [];
     try {
       ensureTrackers(this.#maps);
-      upkeep.scopes.exclude(Deno.pid);
+      upkeep.scopes.excludeSelf();
       const scope = root &&
         (upkeep.scopes.find(root) ?? upkeep.scopes.open(root, () => options.scan(root.pid)));
       const used = new Set(upkeep.rows.flatMap((row) => [row.slot, row.entrySlot ?? row.slot]));

@@ -51,9 +51,18 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** Takes sb itself out of every scope, for as long as it is sb. @param tree the map of the scopes */
+export function excludeSelf(tree: BpfMap): void {
+  if (hasGlobalIds()) change(tree, Deno.pid, (before) => ({ ...before, excluded: 1n }));
+}
+
+function hasGlobalIds(): boolean {
+  return Deno.readLinkSync("/proc/self/ns/pid") === FIRST_PID_NAMESPACE;
+}
+
 /** The kernel's programs see global ids; sb's are those only in the first pid namespace. @throws SbError `isolation.unavailable` */
 export function requireGlobalIds(): void {
-  if (Deno.readLinkSync("/proc/self/ns/pid") === FIRST_PID_NAMESPACE) return;
+  if (hasGlobalIds()) return;
   throw new SbError(
     "isolation.unavailable",
     "Cannot follow processes by their ids: sb runs in a pid namespace of its own",
@@ -160,9 +169,9 @@ export class Scopes {
     return counts;
   }
 
-  /** Takes this process out of every scope for as long as it is sb. */
-  exclude(pid: number): void {
-    change(this.#maps.tree, pid, (before) => ({ ...before, excluded: 1n }));
+  /** Takes sb itself out of every scope. */
+  excludeSelf(): void {
+    excludeSelf(this.#maps.tree);
   }
 
   #sweep(bit: bigint): void {

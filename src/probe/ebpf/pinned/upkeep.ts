@@ -41,7 +41,7 @@ export class Upkeep {
     this.tidy();
     if (this.rows.length > 0) {
       ensureTrackers(this.maps);
-      this.scopes.exclude(Deno.pid);
+      this.scopes.excludeSelf();
       this.scopes.prune();
     }
     await this.settle([]);
