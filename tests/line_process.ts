@@ -33,9 +33,14 @@ export class LineProcess implements AsyncDisposable {
     return done ? undefined : JSON.parse(value);
   }
 
+  /** Sends a line and waits for nothing. */
+  async write(line: string): Promise<void> {
+    await this.#writer.write(new TextEncoder().encode(line + "\n"));
+  }
+
   /** Sends a line and returns what was printed, but for the last line, which says that it is done. */
   async send(line: string): Promise<unknown[]> {
-    await this.#writer.write(new TextEncoder().encode(line + "\n"));
+    await this.write(line);
     const answers: unknown[] = [];
     for (;;) {
       const answer = await this.readLine();

@@ -9,13 +9,21 @@ import type { SiteRow } from "./site_rows.ts";
  * The features of the program for these breakpoints.
  *
  * @param options.filter whether executions out of the tree reach the program
- * @throws SbError `backend.unavailable` when the kernel lacks what it needs
+ * @throws SbError `probe.sleep_unsupported`; `backend.unavailable` when the kernel lacks what it needs
  */
 export function chooseProgram(
   rows: readonly SiteRow[],
   { filter, features }: { filter: boolean; features: EbpfFeatures },
 ): ProgramFeatures {
   const specs = rows.map(({ plan }) => plan.spec);
+  const sleeping = rows.find(({ plan }) => plan.spec.how === "sleep");
+  if (sleeping) {
+    throw new SbError(
+      "probe.sleep_unsupported",
+      `Cannot sleep in "${sleeping.plan.target}": an eBPF program can only spin`,
+      { hint: "Use --backend=kmod, or how=spin" },
+    );
+  }
   const only = rows.length === 1 && !rows[0].condition ? rows[0] : undefined;
   if (!features.uprobeMulti && features.uprobePmu === null) {
     throw new SbError("backend.unavailable", "Cannot attach with eBPF: this kernel has no uprobes", {

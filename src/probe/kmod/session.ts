@@ -108,14 +108,17 @@ class KmodSession implements BackendSession {
         this.#added.add(index);
       }
     } catch (error) {
-      for (const index of added) this.#module.writeCommand(this.#remove(index), { what: "undo the probes" });
+      for (const index of added) {
+        this.#module.writeCommand(removeCommand({ tag: this.#tag(index) }), { what: "undo the probes" });
+        this.#added.delete(index);
+      }
       throw error;
     }
     return {
       detach: async () => {
-        for (const index of added) {
-          if (!this.#added.has(index)) continue;
-          await this.#module.writeCommandInBackground(this.#remove(index), { what: "undo the probes" });
+        // Switched off: the figures stay.
+        for (const command of this.#switchOff(added)) {
+          await this.#module.writeCommandInBackground(command, { what: "take the breakpoints out" });
         }
       },
     };
@@ -145,9 +148,7 @@ class KmodSession implements BackendSession {
   cancel(): void {
     if (this.#isCancelled) return;
     this.#isCancelled = true;
-    const each = [...this.#added].map((index) =>
-      updateCommand({ tag: this.#tag(index) }, this.#plans[index].spec.delay, { isOn: false })
-    );
+    const each = this.#switchOff([...this.#added]);
     this.#cancelling = this.#targets.writeToAll({ all: switchCommand(false, Deno.pid), each }, {
       what: "end the delays",
       isDone: (row) => row.isOn === false,
@@ -216,10 +217,11 @@ class KmodSession implements BackendSession {
     return `${this.#prefix}.${index}`;
   }
 
-  /** The command that takes a plan's target away. */
-  #remove(index: number): string {
-    this.#added.delete(index);
-    return removeCommand({ tag: this.#tag(index) });
+  /** The commands that switch plans' targets off. */
+  #switchOff(indexes: readonly number[]): string[] {
+    return indexes.map((index) =>
+      updateCommand({ tag: this.#tag(index) }, this.#plans[index].spec.delay, { isOn: false })
+    );
   }
 
   /** @throws SbError `probe.not_found` when somebody else removed the target */
