@@ -136,7 +136,8 @@ function zshOperands(command: CommandRow): string[] {
       ? ZSH[completion]
       : `(${completion.join(" ")})`;
     const optional = name.startsWith("[");
-    return `'${index + 1}${optional ? "::" : ":"}${name.replace(/[[\]]/g, "")}:${action}'`;
+    const place = command.repeatsLast && index === command.operands.length - 1 ? "*" : String(index + 1);
+    return `'${place}${optional ? "::" : ":"}${name.replace(/[[\]]/g, "")}:${action}'`;
   });
 }
 

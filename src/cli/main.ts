@@ -48,8 +48,12 @@ async function dispatch(invocation: Invocation): Promise<number> {
       return print(printedText(name, invocation.operands[0]));
     }
   }
-  const { refuseBorrowedPrivileges } = await import("../sys/mod.ts");
+  const { hasPins, refuseBorrowedPrivileges } = await import("../sys/mod.ts");
   refuseBorrowedPrivileges();
+  if (hasPins()) {
+    const { standAside } = await import("../../mod.ts");
+    standAside();
+  }
   switch (name) {
     case "run": {
       const { runCommand } = await import("./commands/run.ts");
@@ -62,6 +66,18 @@ async function dispatch(invocation: Invocation): Promise<number> {
     case "symbols": {
       const { symbolsCommand } = await import("./commands/symbols.ts");
       return symbolsCommand(invocation);
+    }
+    case "add":
+    case "update":
+    case "remove":
+    case "list":
+    case "clear":
+    case "enable":
+    case "disable":
+    case "status":
+    case "delay": {
+      const { controlCommand } = await import("./commands/controlling.ts");
+      return await controlCommand(name, invocation);
     }
     case "doctor": {
       const { doctorCommand } = await import("./commands/doctor.ts");

@@ -186,7 +186,7 @@ class Parser {
         `Cannot start "sb ${command.name}": ${missing} is missing (sb ${command.name} ${command.forms[0]})`,
       );
     }
-    if (!command.takesCommand && this.#operands.length > command.operands.length) {
+    if (!command.takesCommand && !command.repeatsLast && this.#operands.length > command.operands.length) {
       const extra = this.#operands[command.operands.length];
       throw new SbError(
         "usage.option",

@@ -1,5 +1,6 @@
 /** The one command table: the parser, the help, the completions and the man page all come from it. Data only. */
 import { COMPLETIONS, DOCTOR, HELP, MAN, SYMBOLS } from "./table/asking.ts";
+import { ADD, CLEAR, DELAY, DISABLE, ENABLE, LIST, REMOVE, STATUS, UPDATE } from "./table/controlling.ts";
 import type { CommandRow, OptionRow } from "./table/model.ts";
 import { ATTACH, RUN } from "./table/probing.ts";
 
@@ -21,7 +22,24 @@ export const GLOBAL_OPTIONS: readonly OptionRow[] = [
 ];
 
 /** The commands, in the order of the help. */
-export const COMMANDS: readonly CommandRow[] = [RUN, ATTACH, SYMBOLS, DOCTOR, HELP, COMPLETIONS, MAN];
+export const COMMANDS: readonly CommandRow[] = [
+  RUN,
+  ATTACH,
+  SYMBOLS,
+  ADD,
+  UPDATE,
+  REMOVE,
+  LIST,
+  CLEAR,
+  ENABLE,
+  DISABLE,
+  STATUS,
+  DELAY,
+  DOCTOR,
+  HELP,
+  COMPLETIONS,
+  MAN,
+];
 
 /** What sb is, in the help and the manual page. */
 export const ABOUT = {

@@ -25,6 +25,9 @@ function controlled(probe: PinnedProbe): ControlledProbe {
     tag: row.tag,
     target: row.target,
     file: { path: row.file.path, buildId: row.file.buildId },
+    sites: row.attach === "trampoline"
+      ? [{ fileOffset: row.functionOffset, class: "trampoline" }]
+      : row.sites.map((site) => ({ fileOffset: site.fileOffset, class: site.class })),
     state: probe.replaced ? "stale" : probe.attached ? "live" : "disabled",
     spec: row.spec,
     floor: probe.floor,

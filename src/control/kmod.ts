@@ -55,6 +55,10 @@ function controlled(
     tag: isSession ? null : row.tag,
     target: `${row.path}:${row.symbol}`,
     file: { path: row.path, buildId: null },
+    sites: (row.offset ?? "").split(",").filter((text) => text !== "").map((text) => ({
+      fileOffset: Number(text.replace(/\?.*$/, "")),
+      class: null,
+    })),
     state: row.isStale ? "stale" : isOn ? "live" : "disabled",
     spec: specOf(formatDelay(delay), delay, {
       every: row.every,

@@ -2,6 +2,7 @@
 import type {
   Delay,
   Floor,
+  FloorClass,
   ProbePlan,
   ProbeSpec,
   ProbeStatistics,
@@ -43,6 +44,8 @@ export interface ControlledProbe {
   tag: string | null;
   target: string;
   file: { path: string; buildId: string | null };
+  /** Its breakpoints; none where they are not told. */
+  sites: { fileOffset: number; class: FloorClass | null }[];
   state: ProbeState;
   spec: ProbeSpec;
   floor: Floor;

@@ -15,6 +15,7 @@ function probesOf(session: ToldSession): ControlledProbe[] {
     tag: null,
     target,
     file: { path, buildId },
+    sites: [],
     state: "live",
     spec,
     floor: { ns: 0, source: "unknown" },

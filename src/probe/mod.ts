@@ -13,5 +13,5 @@ export * from "./kmod/command.ts";
 export { measureModuleFloors } from "./kmod/floor.ts";
 export { standAside } from "./ebpf/pinned/aside.ts";
 export { type PinChange, type PinnedProbe, PinnedProbes, type PinOptions } from "./ebpf/pinned/probes.ts";
-export { floorClassesOf, floorClassOf } from "./floor.ts";
+export { type FloorClass, floorClassesOf, floorClassOf } from "./floor.ts";
 export { readSessions, type ToldSession } from "./ebpf/description.ts";

@@ -14,7 +14,16 @@ function members(value: unknown, into: Set<string>): Set<string> {
   return into;
 }
 
-for (const name of ["run.json", "run_warnings.json", "dry_run.json", "symbols_json.txt"]) {
+for (
+  const name of [
+    "run.json",
+    "run_warnings.json",
+    "dry_run.json",
+    "symbols_json.txt",
+    "list.json",
+    "status.json",
+  ]
+) {
   Deno.test(`docs/json.md names every member of golden/${name}`, () => {
     const document = JSON.parse(Deno.readTextFileSync(new URL(`golden/${name}`, import.meta.url)));
     // Of the quantiles the page names the ends of the row.

@@ -13,11 +13,12 @@ import { toHex } from "../../core/mod.ts";
 import { envelope, jsonLine } from "./envelope.ts";
 
 /** A number that JSON readers keep exact: saturating at 2^53 − 1. */
-function exact(value: number): number {
+export function exact(value: number): number {
   return Math.min(value, Number.MAX_SAFE_INTEGER);
 }
 
-function exactOrNull(value: number | null): number | null {
+/** The same; null stays null. */
+export function exactOrNull(value: number | null): number | null {
   return value === null ? null : exact(value);
 }
 
@@ -32,7 +33,8 @@ function reportedOffset(plan: ProbePlan): string {
   return toHex(plan.attach === "trampoline" ? plan.functionOffset : plan.sites[0].fileOffset);
 }
 
-function floorMembers(floor: Floor | null) {
+/** A floor, as every document has it. */
+export function floorMembers(floor: Floor | null) {
   return {
     floor_ns: floor?.source === "calibrated" ? floor.ns : null,
     floor_source: floor?.source ?? "unknown",

@@ -43,6 +43,8 @@ export interface CommandRow {
   options: readonly OptionRow[];
   /** Names of the operands in order; a last one in brackets may be left out. */
   operands: readonly string[];
+  /** The last operand may be given more than once. */
+  repeatsLast?: true;
   operandCompletion?: readonly (Completion | readonly string[])[];
   /** Everything from the first operand, or behind `--`, is a command line and left alone. */
   takesCommand?: true;

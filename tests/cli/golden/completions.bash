@@ -30,17 +30,28 @@ _sb() {
     -n|--name) COMPREPLY=($(compgen -W "$(ps -eo comm=)" -- "$word")); return ;;
     --for) :; return ;;
     -i|--interval) :; return ;;
+    --tag) :; return ;;
+    --owner) COMPREPLY=($(compgen -W "$(ps -eo pid=)" -- "$word")); return ;;
     --color) COMPREPLY=($(compgen -W "auto always never" -- "$word")); return ;;
   esac
   case $command in
     run) options="-s --slow -f --file --every --probability --times --start --duration --how --compensate --no-compensate --backend --isolation --return --dry-run -u --user -o --output -h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -c -- "$word"))' ;;
     attach) options="-p --pid -n --name -s --slow -f --file --for -i --interval --every --probability --times --start --duration --how --compensate --no-compensate --backend --isolation --return --dry-run -o --output -h --help -V --version --json -q --quiet --color"; operands='' ;;
     symbols) options="-h --help -V --version --json -q --quiet --color"; operands='compopt -o filenames; COMPREPLY=($(compgen -f -- "$word"))' ;;
+    add) options="-p --pid -a --all-processes --every --probability --times --start --duration --how --compensate --no-compensate --tag --owner --backend --return -h --help -V --version --json -q --quiet --color"; operands='compopt -o filenames; COMPREPLY=($(compgen -f -- "$word"))' ;;
+    update) options="--every --probability --times --start --duration --how --compensate --no-compensate --backend -h --help -V --version --json -q --quiet --color"; operands='' ;;
+    remove) options="--backend -h --help -V --version --json -q --quiet --color"; operands='' ;;
+    list) options="--all --backend -h --help -V --version --json -q --quiet --color"; operands='' ;;
+    clear) options="--all --backend -h --help -V --version --json -q --quiet --color"; operands='' ;;
+    enable) options="--backend -h --help -V --version --json -q --quiet --color"; operands='' ;;
+    disable) options="--backend -h --help -V --version --json -q --quiet --color"; operands='' ;;
+    status) options="--backend -h --help -V --version --json -q --quiet --color"; operands='' ;;
+    delay) options="--backend -h --help -V --version --json -q --quiet --color"; operands='' ;;
     doctor) options="-h --help -V --version --json -q --quiet --color"; operands='' ;;
-    help) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "run attach symbols doctor help completions man" -- "$word"))' ;;
+    help) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "run attach symbols add update remove list clear enable disable status delay doctor help completions man" -- "$word"))' ;;
     completions) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "bash zsh fish" -- "$word"))' ;;
     man) options="-h --help -V --version --json -q --quiet --color"; operands='' ;;
-    *) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "run attach symbols doctor help completions man" -- "$word"))' ;;
+    *) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "run attach symbols add update remove list clear enable disable status delay doctor help completions man" -- "$word"))' ;;
   esac
   if [[ $word == -* ]]; then COMPREPLY=($(compgen -W "$options" -- "$word")); else eval "$operands"; fi
 }

@@ -17,6 +17,15 @@ _sb() {
       'run:Run a command with functions slowed in its process tree'
       'attach:Slow functions in a process tree that is running'
       'symbols:List the functions of a file that can be targets'
+      'add:Add a probe that stays when sb has ended'
+      'update:Change the delay of added probes'
+      'remove:Remove added probes, and print their last figures'
+      'list:List added probes and their figures'
+      'clear:Remove every added probe that has no owner'
+      'enable:Let added probes take effect'
+      'disable:Take the breakpoints of added probes out, and keep their figures'
+      'status:Say whether added probes are enabled, and what they did altogether'
+      'delay:Print or set the delay of sb add without one'
       'doctor:Say what works on this machine, what does not, and how to mend it'
       'help:Print the help of sb, or of a command'
       'completions:Print the completions of a shell'
@@ -85,6 +94,107 @@ _sb() {
         '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
         '1:FILE:_files' \
         '2::PATTERN:' ;;
+    add)
+      _arguments -s -S \
+        '(-p --pid)'{-p,--pid=}'[Only the process PID and its descendants]:PID:_pids' \
+        '(-a --all-processes)'{-a,--all-processes}'[Every process on the machine\: all that map the file pay, services of the system too]' \
+        '--every=[Delay each Nth hit (n = N, 2N, …)]:N:' \
+        '--probability=[Delay a chosen hit with probability P, 0 to 1]:P:' \
+        '--times=[At most N delays]:N:' \
+        '--start=[Open the window T from now, up to 30d]:T:' \
+        '--duration=[Close the window T after it opened, up to 30d]:T:' \
+        '--how=[spin holds the CPU, sleep gives it up (needs the kernel module)]:HOW:(spin sleep)' \
+        '--compensate=[Subtract the floor from the delay (yes)]:BOOL:(yes no)' \
+        '--no-compensate[The same as --compensate=no]' \
+        '--tag=[A name for the probe\: letters, digits, . _ -, up to 64]:NAME:' \
+        '--owner=[Remove the probe when process PID ends; it is live at once, whether probes are enabled or not]:PID:_pids' \
+        '--backend=[auto (default) takes the kernel module where it is loaded]:NAME:(auto ebpf kmod)' \
+        '--return=[Accept return trampolines where return instructions cannot be decoded; a C++ exception through one ends the program]:HOW:(trampoline)' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
+        '1:TARGET:_files' \
+        '2::DELAY:' ;;
+    update)
+      _arguments -s -S \
+        '--every=[Delay each Nth hit (n = N, 2N, …)]:N:' \
+        '--probability=[Delay a chosen hit with probability P, 0 to 1]:P:' \
+        '--times=[At most N delays]:N:' \
+        '--start=[Open the window T from now, up to 30d]:T:' \
+        '--duration=[Close the window T after it opened, up to 30d]:T:' \
+        '--how=[spin holds the CPU, sleep gives it up (needs the kernel module)]:HOW:(spin sleep)' \
+        '--compensate=[Subtract the floor from the delay (yes)]:BOOL:(yes no)' \
+        '--no-compensate[The same as --compensate=no]' \
+        '--backend=[Only this backend; auto (default) means all that there are]:NAME:(auto ebpf kmod)' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
+        '1:TARGET|ID|@TAG:' \
+        '2:DELAY:' ;;
+    remove)
+      _arguments -s -S \
+        '--backend=[Only this backend; auto (default) means all that there are]:NAME:(auto ebpf kmod)' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
+        '*:TARGET|ID|@TAG:' ;;
+    list)
+      _arguments -s -S \
+        '--all[The probes of running sb run and sb attach, too]' \
+        '--backend=[Only this backend; auto (default) means all that there are]:NAME:(auto ebpf kmod)' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' ;;
+    clear)
+      _arguments -s -S \
+        '--all[Those with an owner, too, and whatever another version of sb has pinned; no running sb run or sb attach]' \
+        '--backend=[Only this backend; auto (default) means all that there are]:NAME:(auto ebpf kmod)' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' ;;
+    enable)
+      _arguments -s -S \
+        '--backend=[Only this backend; auto (default) means all that there are]:NAME:(auto ebpf kmod)' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' ;;
+    disable)
+      _arguments -s -S \
+        '--backend=[Only this backend; auto (default) means all that there are]:NAME:(auto ebpf kmod)' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' ;;
+    status)
+      _arguments -s -S \
+        '--backend=[Only this backend; auto (default) means all that there are]:NAME:(auto ebpf kmod)' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' ;;
+    delay)
+      _arguments -s -S \
+        '--backend=[Only this backend; auto (default) means all that there are]:NAME:(auto ebpf kmod)' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
+        '1::TIME:' ;;
     doctor)
       _arguments -s -S \
         '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
@@ -99,7 +209,7 @@ _sb() {
         '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
         '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
         '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
-        '1::COMMAND:(run attach symbols doctor help completions man)' ;;
+        '1::COMMAND:(run attach symbols add update remove list clear enable disable status delay doctor help completions man)' ;;
     completions)
       _arguments -s -S \
         '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
