@@ -1,0 +1,56 @@
+/** 4,096 targets at once, by symbol: adding, listing and removing them all while processes map the file. */
+import type { Figure } from "../bench/figure.ts";
+import { command, enable, read, targets } from "./kernel_module.ts";
+import { armed, Folder, Program } from "./program.ts";
+
+const COUNT = 4096;
+/** The bound of each step, milliseconds of guest time. */
+const BOUND_MS = 10_000;
+const NAMES = Array.from({ length: COUNT }, (_, index) => `many_${index}`);
+
+function timed(name: string, step: () => void, detail = ""): Figure {
+  const start = performance.now();
+  step();
+  return { name, value: performance.now() - start, bound: BOUND_MS, unit: "ms", detail };
+}
+
+function exact(name: string, value: number, expected: number): Figure {
+  return { name, value: Math.abs(value - expected), bound: 0, unit: "count", detail: `${value}` };
+}
+
+function breakpoints(program: Program): number {
+  return NAMES.filter((name) => armed(program.pid, program.path, name) === "breakpoint").length;
+}
+
+/** The figures of one file with 4,096 functions, mapped by `processes` processes. */
+export async function manyTargets(processes: number): Promise<Figure[]> {
+  using folder = new Folder();
+  const path = folder.copy("many_functions");
+  await using programs = new AsyncDisposableStack();
+  const each: Program[] = [];
+  for (let index = 0; index < processes; index++) each.push(programs.use(await Program.start(path)));
+  enable(true);
+  const label = `${COUNT} targets, ${processes} processes`;
+  let list = "";
+  const figures = [
+    timed(`${label}: add all`, () => NAMES.forEach((name) => command(`+${path}:${name} 0`))),
+    timed(`${label}: list all`, () => list = read("targets_list")),
+  ];
+  figures.push(
+    exact(
+      `${label}: lines that are not there`,
+      NAMES.filter((name) => list.includes(`:${name} `)).length,
+      COUNT,
+    ),
+    exact(`${label}: lines`, list.split("\n").length - 1, COUNT),
+    exact(`${label}: breakpoints`, breakpoints(each[0]), COUNT),
+  );
+  await each[0].send("calls 1");
+  figures.push(
+    exact(`${label}: hits`, targets().reduce((sum, row) => sum + row.hits, 0), COUNT),
+    timed(`${label}: remove all`, () => command("-*")),
+    exact(`${label}: targets left`, targets().length, 0),
+    exact(`${label}: breakpoints left`, breakpoints(each[0]), 0),
+  );
+  return figures;
+}

@@ -1,0 +1,11 @@
+/** 4,096 targets at once, in deterministic time. */
+import { fresh } from "../kernel_module.ts";
+import { manyTargets } from "../many_targets.ts";
+import { check } from "./figures.ts";
+
+for (const processes of [1, 10]) {
+  Deno.test(`4,096 targets are added, listed and removed in less than 10 s: ${processes} processes map the file`, async () => {
+    using _module = fresh();
+    check(await manyTargets(processes));
+  });
+}
