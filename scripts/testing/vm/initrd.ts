@@ -6,7 +6,7 @@ import { toolOutput, toolText } from "./tool.ts";
 const INIT = Deno.readTextFileSync(new URL("guest/init.sh", import.meta.url));
 const BUSYBOX = "/bin/busybox";
 const MODULES = ["virtio_pci", "virtio_rng", "9pnet_virtio", "9p", "overlay"];
-const APPLETS = ["sh", "mount", "mkdir", "insmod", "switch_root", "poweroff"];
+const APPLETS = ["sh", "mount", "mkdir", "ln", "insmod", "switch_root", "poweroff"];
 
 /** The initrd of a kernel, made once per kernel and content of the init script. */
 export async function initrd(kernel: Kernel): Promise<string> {

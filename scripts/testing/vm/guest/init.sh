@@ -29,6 +29,8 @@ cd /upper/root || give_up "enter the root"
 mount -t proc proc proc
 mount -t sysfs sys sys
 mount --move /dev dev
+ln -s /proc/self/fd dev/fd
+for link in 0:stdin 1:stdout 2:stderr; do ln -s "/proc/self/fd/${link%:*}" "dev/${link#*:}"; done
 mkdir -p dev/pts dev/shm
 mount -t devpts pts dev/pts
 for folder in tmp run dev/shm; do mount -t tmpfs -o mode=1777 tmpfs "$folder"; done

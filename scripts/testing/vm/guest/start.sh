@@ -17,6 +17,8 @@ cat /run/stdout >>$control/stdout &
 copiers=$!
 cat /run/stderr >>$control/stderr &
 copiers="$copiers $!"
+# Held open: the copying ends when the last writer has gone.
+exec 3>/run/stdout 4>/run/stderr
 
 copied() {
   for copier in $copiers; do if kill -0 "$copier" 2>/dev/null; then return 1; fi; done
@@ -44,7 +46,7 @@ scan_leaks() {
 
 load_module() {
   [ -s $control/module ] || return 0
-  insmod "$(cat $control/module)" >/run/stderr 2>&1
+  insmod "$(cat $control/module)" 2>&4
 }
 
 unload_module() {
@@ -55,13 +57,13 @@ unload_module() {
 }
 
 if load_module; then
-  sh $control/command.sh </dev/null >/run/stdout 2>/run/stderr
+  sh $control/command.sh </dev/null >&3 2>&4 3>&- 4>&-
   status=$?
 else
-  : >/run/stdout
   complaint "the module cannot be loaded"
   status=98
 fi
+exec 3>&- 4>&-
 # What a process left in the background still writes is not waited for.
 tries=0
 until copied || [ $tries = 20 ]; do
