@@ -1,0 +1,4 @@
+/** The verbs on this machine: pinned eBPF. */
+import { verbCases } from "./verb_cases.ts";
+
+verbCases("ebpf");
