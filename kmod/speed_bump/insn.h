@@ -4,6 +4,8 @@
 #define SPEED_BUMP_INSN_H
 
 #ifdef __KERNEL__
+#include <linux/bits.h>
+#include <linux/kernel.h>
 #include <linux/types.h>
 #else
 #include "user.h"

@@ -45,12 +45,23 @@ function bytesOf(hexadecimal: string): Uint8Array {
  */
 const NOT_COMPARED = /\(bad\)|^\.byte|(?:^| )rex(?:\.\w+)?\s*$|^(?:jmpw|callw)/;
 
+/** An instruction as objdump has it. */
+export interface Line {
+  bytes: Uint8Array;
+  text: string;
+}
+
+/** Whether a line is an instruction that a decoder must know by the same length. */
+export function isOneInstruction({ bytes, text }: Line): boolean {
+  return !NOT_COMPARED.test(text) && !(bytes[0] === 0x9b && bytes.length > 1);
+}
+
 /** Compares one line of objdump; null when it is not comparable. */
 export function compareLine(line: string): { branch: boolean; difference?: string } | null {
   const [address, hexadecimal, text] = line.split("\t");
-  if (text === undefined || NOT_COMPARED.test(text)) return null;
+  if (text === undefined) return null;
   const bytes = bytesOf(hexadecimal);
-  if (bytes[0] === 0x9b && bytes.length > 1) return null;
+  if (!isOneInstruction({ bytes, text })) return null;
   const found = decodeX86(bytes, 0);
   let kind = kindOfText(text);
   // The kernel emulates neither ff /6, which pushes a register too, nor the nops other than 90 and 0f 1f.
@@ -70,26 +81,39 @@ export function compareLine(line: string): { branch: boolean; difference?: strin
   return { branch, difference: `${address.trim()} ${hexadecimal.trim()} ${text}: ${ours}, not ${theirs}` };
 }
 
-/** Compares the code of a file, every `stride`th instruction of it. */
-export function compareFile(path: string, options: { stride?: number } = {}): Comparison {
+/** The lines of objdump's output that are instructions, every `stride`th of them. */
+function* instructionLines(path: string, stride: number): Generator<string> {
   const { success, stdout, stderr } = new Deno.Command("objdump", { args: ["-d", "-w", path] }).outputSync();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
-  const { stride = 1 } = options;
-  const result: Comparison = { compared: 0, branches: 0, differences: [] };
   const decoder = new TextDecoder();
   let index = 0;
   for (let start = 0; start < stdout.length;) {
     const end = stdout.indexOf(10, start);
     const space = stdout[start] === 32;
-    if (space && index++ % stride === 0) {
-      const compared = compareLine(decoder.decode(stdout.subarray(start, end)));
-      if (compared) {
-        result.compared++;
-        if (compared.branch) result.branches++;
-        if (compared.difference) result.differences.push(compared.difference);
-      }
-    }
+    if (space && index++ % stride === 0) yield decoder.decode(stdout.subarray(start, end));
     start = end + 1;
+  }
+}
+
+/** The instructions of a file's code. */
+export function disassemble(path: string): Line[] {
+  const lines: Line[] = [];
+  for (const line of instructionLines(path, 1)) {
+    const [, hexadecimal, text] = line.split("\t");
+    if (text !== undefined) lines.push({ bytes: bytesOf(hexadecimal), text });
+  }
+  return lines;
+}
+
+/** Compares the code of a file, every `stride`th instruction of it. */
+export function compareFile(path: string, options: { stride?: number } = {}): Comparison {
+  const result: Comparison = { compared: 0, branches: 0, differences: [] };
+  for (const line of instructionLines(path, options.stride ?? 1)) {
+    const compared = compareLine(line);
+    if (!compared) continue;
+    result.compared++;
+    if (compared.branch) result.branches++;
+    if (compared.difference) result.differences.push(compared.difference);
   }
   return result;
 }

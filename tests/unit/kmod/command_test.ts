@@ -6,13 +6,10 @@ import { ACCEPTED, REFUSED } from "./command_cases.ts";
 
 const GCC = executable("/usr/bin/gcc");
 
+const DRIVER_PARTS = [...PARTS.command, "tests/fuzz/command_text.c", "tests/fuzz/command_fault.c"];
+
 /** What the parser makes of each command. */
-async function parse(commands: readonly string[]): Promise<string[]> {
-  using driver = new Driver("command_driver", [
-    ...PARTS.command,
-    "tests/fuzz/command_text.c",
-    "tests/fuzz/command_fault.c",
-  ]);
+async function parse(driver: Driver, commands: readonly string[]): Promise<string[]> {
   const texts = commands.map((command) => new TextEncoder().encode(command));
   const input = new Uint8Array(texts.reduce((sum, { length }) => sum + 4 + length, 0));
   let at = 0;
@@ -25,31 +22,28 @@ async function parse(commands: readonly string[]): Promise<string[]> {
 }
 
 Deno.test({
-  ...skipUnless("sb_command_parse() takes every form of the grammar for what it means", GCC),
-  fn: async () => {
-    const pairs = ACCEPTED.map((one) => typeof one === "string" ? [one, one] as const : one);
-    assertEquals(await parse(pairs.map(([written]) => written)), pairs.map(([, canonical]) => canonical));
-  },
-});
-
-for (const [error, commands] of Object.entries(REFUSED)) {
-  Deno.test({
-    ...skipUnless(`sb_command_parse() gives ${error} for what the grammar says`, GCC),
-    fn: async () => {
-      const results = await parse(commands);
-      const wrong = commands.map((command, index) => [command, results[index]])
-        .filter(([, result]) => result !== error);
-      assertEquals(wrong, []);
-    },
-  });
-}
-
-Deno.test({
-  ...skipUnless("sb_command_parse() refuses every command with a control byte anywhere", GCC),
-  fn: async () => {
-    const commands = [..."+/bin/x:f 5 pid=7"].flatMap((_, index, characters) =>
-      ["\0", "\n", "\t", "\x1b", "\x7f"].map((control) => characters.toSpliced(index, 0, control).join(""))
-    );
-    assertEquals(new Set(await parse(commands)), new Set(["EINVAL"]));
+  ...skipUnless("sb_command_parse() takes and refuses what the grammar says", GCC),
+  fn: async (t) => {
+    using driver = new Driver("command_driver", DRIVER_PARTS);
+    await t.step("every form is taken for what it means", async () => {
+      const pairs = ACCEPTED.map((one) => typeof one === "string" ? [one, one] as const : one);
+      const results = await parse(driver, pairs.map(([written]) => written));
+      assertEquals(results, pairs.map(([, canonical]) => canonical));
+    });
+    for (const [error, commands] of Object.entries(REFUSED)) {
+      await t.step(`${error} is given for its causes`, async () => {
+        const results = await parse(driver, commands);
+        const wrong = commands.map((command, index) => [command, results[index]])
+          .filter(([, result]) => result !== error);
+        assertEquals(wrong, []);
+      });
+    }
+    await t.step("a control byte is refused wherever it stands", async () => {
+      const controls = ["\0", "\n", "\t", "\x1b", "\x7f"];
+      const commands = [..."+/bin/x:f 5 pid=7"].flatMap((_, index, characters) =>
+        controls.map((control) => characters.toSpliced(index, 0, control).join(""))
+      );
+      assertEquals(new Set(await parse(driver, commands)), new Set(["EINVAL"]));
+    });
   },
 });
