@@ -1,4 +1,4 @@
-/** The pinned links of probes: `links/ID`, and `links/ID.N` where a probe has several. */
+/** The pinned links of probes: `links/ID`, and `links/ID-N` where a probe has several (bpffs takes no dots). */
 import { type OwnedFd, pinObject } from "../../../../ffi/mod.ts";
 import { SbError } from "../../../core/mod.ts";
 import { readFileStatus } from "../../../sys/mod.ts";
@@ -46,7 +46,7 @@ export function attachRow(program: OwnedFd, row: PinnedRow, features: EbpfFeatur
   function attach(plan: { isReturn: boolean; sites: { fileOffset: number; cookie: bigint }[] }): void {
     for (const link of attachSites(program, { ...target, ...plan }, features)) {
       links.use(link);
-      pinObject(link, `${PLACE.links}/${row.id}${pinned === 0 ? "" : `.${pinned}`}`);
+      pinObject(link, `${PLACE.links}/${row.id}${pinned === 0 ? "" : `-${pinned}`}`);
       pinned++;
     }
   }
