@@ -13,6 +13,8 @@
 #define SB_MAX_SECTIONS	(1U << 20)
 /* The smallest page of the machines; what is not congruent to it cannot be mapped. */
 #define SB_PAGE_MASK	0xfffULL
+/* No machine gives programs more address space. */
+#define SB_ADDRESS_END	(1ULL << 56)
 
 bool sb_image_holds(const struct sb_image *image, u64 pos, u64 len)
 {
@@ -72,8 +74,8 @@ static int sb_check_segments(const struct sb_image *image)
 		if (segment->p_type != PT_LOAD)
 			continue;
 		loads = true;
-		if (segment->p_filesz > segment->p_memsz ||
-		    segment->p_memsz > U64_MAX - segment->p_vaddr ||
+		if (segment->p_filesz > segment->p_memsz || segment->p_vaddr > SB_ADDRESS_END ||
+		    segment->p_memsz > SB_ADDRESS_END - segment->p_vaddr ||
 		    !sb_image_holds(image, segment->p_offset, segment->p_filesz) ||
 		    (segment->p_offset ^ segment->p_vaddr) & SB_PAGE_MASK)
 			return -ENOEXEC;
