@@ -1,13 +1,19 @@
 /** The virtual machine command: reads the command line, runs one guest or the guest tests, mirrors the status. */
+import { typeScriptFiles } from "./source_text.ts";
+import { defaultSettings } from "./testing/vm/boot_settings.ts";
 import { VmError } from "./testing/vm/cache.ts";
 import { guestEnvironment } from "./testing/vm/environment.ts";
 import { type GuestSink, runGuest } from "./testing/vm/guest.ts";
+import { runGuestTests } from "./testing/vm/guest_tests.ts";
 import { type Kernel, openKernel } from "./testing/vm/kernels.ts";
 import { buildModules } from "./testing/vm/module.ts";
+import { SERIES } from "./testing/vm/debian.ts";
+import { TestSum } from "./testing/test_sum.ts";
 import { HELP, parseVmOptions, UsageError, type VmOptions } from "./testing/vm/options.ts";
 
+const ROOT = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
 /** Sources of the product's kernel module. */
-const KMOD = new URL("../kmod", import.meta.url).pathname;
+const KMOD = `${ROOT}/kmod`;
 
 function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
@@ -44,8 +50,8 @@ async function run(options: VmOptions, sink: GuestSink): Promise<number> {
     env: guestEnvironment(),
     timed: options.timed,
     cpus: options.cpus,
-    memoryMb: options.memoryMb ?? (kernel.debug ? 1536 : 1024),
-    timeoutS: options.timeoutS ?? (kernel.debug ? 1200 : 300),
+    memoryMb: options.memoryMb ?? defaultSettings(kernel).memoryMb,
+    timeoutS: options.timeoutS ?? defaultSettings(kernel).timeoutS,
     append: options.append,
     expedited: options.expedited,
     allowWarn: options.allowWarn,
@@ -54,6 +60,19 @@ async function run(options: VmOptions, sink: GuestSink): Promise<number> {
   }, sink);
   if (result.report !== "") console.error(result.report);
   return result.status;
+}
+
+async function test(options: VmOptions, sink: GuestSink): Promise<number> {
+  const [pattern = ""] = options.operands;
+  const sum = new TestSum();
+  await runGuestTests({
+    kernels: options.kernels.length > 0 ? options.kernels : Object.keys(SERIES),
+    files: typeScriptFiles(ROOT).filter((path) => path.includes(pattern)),
+    source: Deno.realPathSync(options.source ?? KMOD),
+    sink,
+    report: (report) => sum.add(report),
+  });
+  return sum.print() ? 0 : 1;
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -70,7 +89,7 @@ async function main(args: readonly string[]): Promise<number> {
       for (const path of await getModules(options, await getKernel(options, sink), sink)) console.log(path);
       return 0;
     case "test":
-      throw new VmError("Cannot test: not there yet");
+      return await test(options, sink);
     case "run":
       return await run(options, sink);
   }

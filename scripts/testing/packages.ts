@@ -5,6 +5,13 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   "gcc": ["/usr/bin/gcc"],
   "g++": ["/usr/bin/g++"],
   "libc6-dev": ["/usr/include/stdio.h"],
+  "clang": ["/usr/bin/clang"],
+  "libclang-rt-14-dev": [
+    "/usr/lib/llvm-14/lib/clang/14.0.6/include/fuzzer/FuzzedDataProvider.h",
+    "/usr/lib/llvm-14/lib/clang",
+  ],
+  "gcc-aarch64-linux-gnu": ["/usr/bin/aarch64-linux-gnu-gcc"],
+  "libc6-dev-arm64-cross": ["/usr/aarch64-linux-gnu/include/stdio.h"],
   "rustc": ["/usr/bin/rustc"],
   "golang-go": ["/usr/bin/go"],
   "binutils": ["/usr/bin/nm"],

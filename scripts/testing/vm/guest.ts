@@ -23,7 +23,8 @@ export interface GuestRun {
   timed: boolean;
   cpus: number;
   memoryMb: number;
-  timeoutS: number;
+  /** Undefined for no end but the signal's. */
+  timeoutS?: number;
   append: readonly string[];
   expedited: boolean;
   /** Whether what the kernel complains of is let pass. */
@@ -32,6 +33,8 @@ export interface GuestRun {
   module?: string;
   /** A folder that the guest has, writable, at /run/job. */
   job?: string;
+  /** Ends the guest as the end of its time does. */
+  signal?: AbortSignal;
 }
 
 /** How a run ended. */
@@ -76,7 +79,14 @@ function prepare(control: string, run: GuestRun): void {
     "command.sh",
     `${exports.join("")}cd ${quote(run.cwd)} || exit 127\nexec ${run.command.map(quote).join(" ")}\n`,
   );
-  const paths = [run.cwd, run.kernel.folder, ...run.command, ...Object.values(run.env), run.module ?? ""];
+  const paths = [
+    run.cwd,
+    run.kernel.folder,
+    ...run.command,
+    ...Object.values(run.env),
+    run.module ?? "",
+    START,
+  ];
   write("keep", keptPaths(paths).map((path) => `${path}\n`).join(""));
   const modules = `${run.kernel.folder}/lib/modules`;
   write("modules", exists(modules) ? modules : "");
@@ -84,7 +94,7 @@ function prepare(control: string, run: GuestRun): void {
   if (run.allowWarn) write("allow_warn", "");
   if (run.job !== undefined) write("job", "");
   for (const name of ["stdout", "stderr"]) write(name, "");
-  Deno.copyFileSync(START, `${control}/start.sh`);
+  write("start", START);
 }
 
 /** Reads on in a file that another process appends to. */
@@ -130,10 +140,13 @@ function readIfThere(path: string): string {
   return exists(path) ? new TextDecoder().decode(Deno.readFileSync(path)) : "";
 }
 
-function outcome(control: string, run: GuestRun, end: { timedOut: boolean; said: string }): GuestResult {
+function outcome(control: string, end: { timedOut: boolean; said: string }): GuestResult {
   const console = `${end.said}${lastLines(readIfThere(consolePath(control)), CONSOLE_LINES)}`;
   if (end.timedOut) {
-    return { status: Status.timeout, report: `${console}\nscripts/vm: ended after ${run.timeoutS} s` };
+    return {
+      status: Status.timeout,
+      report: `${console}\nscripts/vm: the guest was ended: its time was over`,
+    };
   }
   const status = readIfThere(`${control}/status`).trim();
   if (status === "") return { status: Status.died, report: `${console}\nscripts/vm: the guest died` };
@@ -153,10 +166,12 @@ export async function runGuest(run: GuestRun, sink: GuestSink): Promise<GuestRes
     sink.phase(`booting ${run.kernel.release}`);
     const child = startQemu(qemuArguments({ ...run, initrd: image, control }));
     let timedOut = false;
-    const timer = setTimeout(() => {
+    const end = () => {
       timedOut = true;
       child.kill("SIGKILL");
-    }, run.timeoutS * 1000);
+    };
+    const timer = run.timeoutS === undefined ? undefined : setTimeout(end, run.timeoutS * 1000);
+    run.signal?.addEventListener("abort", end);
     using stdout = new Follower(`${control}/stdout`);
     using stderr = new Follower(`${control}/stderr`);
     const forward = () => {
@@ -167,8 +182,9 @@ export async function runGuest(run: GuestRun, sink: GuestSink): Promise<GuestRes
     const { stderr: said } = await child.output();
     clearInterval(poll);
     clearTimeout(timer);
+    run.signal?.removeEventListener("abort", end);
     forward();
-    return outcome(control, run, { timedOut, said: new TextDecoder().decode(said) });
+    return outcome(control, { timedOut, said: new TextDecoder().decode(said) });
   } finally {
     remove(control);
   }

@@ -6,12 +6,12 @@ import { toolOutput, toolText } from "./tool.ts";
 const INIT = Deno.readTextFileSync(new URL("guest/init.sh", import.meta.url));
 const BUSYBOX = "/bin/busybox";
 const MODULES = ["virtio_pci", "virtio_rng", "9pnet_virtio", "9p", "overlay"];
-const APPLETS = ["sh", "mount", "mkdir", "ln", "insmod", "switch_root", "poweroff"];
+const APPLETS = ["sh", "cat", "mount", "mkdir", "ln", "insmod", "switch_root", "poweroff"];
 
 /** The initrd of a kernel, made once per kernel and content of the init script. */
 export async function initrd(kernel: Kernel): Promise<string> {
   if (!exists(BUSYBOX)) throw new VmError(`Cannot make the initrd: ${BUSYBOX} is not there (busybox-static)`);
-  const id = await contentId(INIT, kernel.release);
+  const id = await contentId(INIT, kernel.release, ...MODULES, ...APPLETS);
   return await cached(`${kernel.folder}/initrd-${id}`, async (partial) => {
     const folder = `${partial}.files`;
     remove(folder);

@@ -3,13 +3,16 @@ import { cached, contentId, exists, remove, vmCache, VmError } from "./cache.ts"
 import type { Kernel } from "./kernels.ts";
 import { toolText } from "./tool.ts";
 
+/** What a build reads; the rest of a tree is what an earlier build made. */
+const SOURCE = /^(Makefile|Kbuild|dkms\.conf|.*\.(c|h|S|mk))$/;
+
 /** The files of a source tree that a build reads, relative to it. */
 function sourceFiles(root: string, folder = ""): string[] {
   const files: string[] = [];
   for (const { name, isDirectory, isFile } of Deno.readDirSync(`${root}/${folder}`)) {
     const path = folder === "" ? name : `${folder}/${name}`;
     if (isDirectory) files.push(...sourceFiles(root, path));
-    else if (isFile && /(^|\/)(Makefile|Kbuild|[^/]*\.[chS])$/.test(path)) files.push(path);
+    else if (isFile && SOURCE.test(name) && !/\.mod\.c$/.test(name)) files.push(path);
   }
   return files.sort();
 }

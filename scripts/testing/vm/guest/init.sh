@@ -52,4 +52,4 @@ if [ -e run/vm/job ]; then
   mkdir run/job
   mount -t 9p -o "rw,$share,cache=none" job run/job || give_up "mount the job folder"
 fi
-exec switch_root /upper/root /bin/sh /run/vm/start.sh
+exec switch_root /upper/root /bin/sh "$(cat run/vm/start)"

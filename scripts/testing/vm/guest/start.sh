@@ -2,6 +2,7 @@
 # The second program in the guest, in its final root: runs the command with its output going to the host as it
 # comes, looks for what the kernel complained of, and writes the status that the host ends with.
 control=/run/vm
+. "${0%/*}/complaints.sh"
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 busybox ifconfig lo 127.0.0.1 up
 ulimit -S -n 1024 && ulimit -H -n 1048576
@@ -26,10 +27,6 @@ copied() {
 
 complaint() {
   echo "scripts/vm: $1" >>$control/complaint
-}
-
-kernel_said() {
-  dmesg | grep -E 'WARNING: |BUG: |KASAN|INFO: (possible|trying|task|rcu.*stall)|Busy inodes|ODEBUG: |refcount_t: |Oops'
 }
 
 # Leaks younger than five seconds are not reported, and a pointer that moved during a scan is found by the next.
@@ -74,7 +71,7 @@ done
 unload_module
 if [ ! -e $control/allow_warn ]; then
   scan_leaks
-  if kernel_said >/run/said; then
+  if dmesg | complaints >/run/said; then
     complaint "the kernel complained: $(head -n 1 /run/said)"
     dmesg | tail -n 200 >>$control/complaint
   fi

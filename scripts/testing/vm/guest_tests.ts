@@ -1,0 +1,192 @@
+/** The test files of tests/vm in guests: which run in which boot, one boot for many, and what each of them did. */
+import { type FileResult, readTestOutput, unexplainedSkips } from "../run_file.ts";
+import { defaultSettings } from "./boot_settings.ts";
+import { exists, remove } from "./cache.ts";
+import { guestEnvironment } from "./environment.ts";
+import { type GuestResult, type GuestSink, runGuest } from "./guest.ts";
+import { type Kernel, openKernel } from "./kernels.ts";
+import { buildModules } from "./module.ts";
+
+const ROOT = new URL("../../..", import.meta.url).pathname.replace(/\/$/, "");
+const RUNNER = new URL("guest/run_tests.sh", import.meta.url).pathname;
+const POLL_MS = 200;
+/** What the host waits beyond the guest's own limit, for a guest that does not answer. */
+const GRACE_S = 60;
+
+/** A way of booting, and the files that run in it. */
+interface Mode {
+  /** Beside the kernel in the report; empty for the usual way. */
+  label: string;
+  files: RegExp;
+  timed: boolean;
+  expedited: boolean;
+  /** Whether the debug kernel is asked too: its checkers take time that would be measured. */
+  debug: boolean;
+}
+
+const MODES: readonly Mode[] = [
+  { label: "", files: /^tests\/vm\/guest\/.*_guest\.ts$/, timed: false, expedited: true, debug: true },
+  { label: "timed", files: /^tests\/vm\/timed\/.*_guest\.ts$/, timed: true, expedited: true, debug: false },
+  // What waits for grace periods, with grace periods as long as they are on a user's machine.
+  {
+    label: "without rcu_expedited",
+    files: /^tests\/vm\/guest\/.*detach.*_guest\.ts$/,
+    timed: false,
+    expedited: false,
+    debug: false,
+  },
+];
+
+/** What a test file, or a boot, did. */
+export interface GuestReport extends FileResult {
+  /** Kernel, mode and path, as printed. */
+  title: string;
+}
+
+/** Which tests to run, and where their results go. */
+export interface GuestTests {
+  kernels: readonly string[];
+  /** All test files of the tree, relative to it, of which the guest's are taken. */
+  files: readonly string[];
+  source: string;
+  sink: GuestSink;
+  /** Called with each result as it comes. */
+  report(report: GuestReport): void;
+}
+
+/** One mode of one kernel. */
+interface Batch {
+  kernel: Kernel;
+  mode: Mode;
+  module: string;
+  sink: GuestSink;
+  report: GuestTests["report"];
+}
+
+/** Whether a path is that of a test file for guests. */
+export function isGuestTest(path: string): boolean {
+  return MODES.some(({ files }) => files.test(path));
+}
+
+/** Runs the guest's files on some kernels, these beside each other. */
+export async function runGuestTests(tests: GuestTests): Promise<void> {
+  await Promise.all(tests.kernels.map(async (name) => {
+    const kernel = await openKernel(name);
+    const [module] = await buildModules(kernel, tests.source);
+    for (const mode of MODES) {
+      if (kernel.debug && !mode.debug) continue;
+      const files = tests.files.filter((path) => mode.files.test(path));
+      await runBatch({ kernel, mode, module, sink: tests.sink, report: tests.report }, files);
+    }
+  }));
+}
+
+function title({ kernel, mode }: Batch, path: string): string {
+  return [kernel.name, mode.label, path].filter((word) => word !== "").join(" ");
+}
+
+function failure(batch: Batch, path: string, output: string): GuestReport {
+  return { title: title(batch, path), passed: 0, failed: 1, skipped: [], output };
+}
+
+/** Boots until every file has had its run: a file that takes the guest with it does not take the others. */
+async function runBatch(batch: Batch, files: readonly string[]): Promise<void> {
+  let rest = files;
+  while (rest.length > 0) {
+    const job = Deno.makeTempDirSync({ prefix: "sb_vm_tests_" });
+    try {
+      rest = await bootOnce(batch, rest, job);
+    } finally {
+      remove(job);
+    }
+  }
+}
+
+/** @returns the files that have not been run */
+async function bootOnce(batch: Batch, files: readonly string[], job: string): Promise<readonly string[]> {
+  Deno.writeTextFileSync(`${job}/files`, files.map((path, index) => `${index} ${path}\n`).join(""));
+  const abort = new AbortController();
+  let done = 0;
+  let since = Date.now();
+  const limitS = fileLimitS(batch.kernel);
+  const advance = () => {
+    for (; done < files.length && exists(`${job}/${done}.done`); done++, since = Date.now()) {
+      batch.report(readReport(batch, files[done], `${job}/${done}`));
+    }
+    if (Date.now() - since > (limitS + GRACE_S) * 1000) abort.abort();
+  };
+  const poll = setInterval(advance, POLL_MS);
+  const result = await bootBatch(batch, { job, limitS, signal: abort.signal });
+  clearInterval(poll);
+  advance();
+  const boot = readText(`${job}/boot.kernel`);
+  if (boot !== "") batch.report(failure(batch, "boot", `the kernel complained:\n${boot}`));
+  // A module that cannot be unloaded has been reported, as what a file left behind.
+  if (result.status === 0 || exists(`${job}/broken`)) return files.slice(done);
+  const started = exists(`${job}/${done}.started`);
+  const path = started ? files[done] : "boot";
+  batch.report(failure(batch, path, `${readText(`${job}/${done}.out`)}${result.report}`));
+  // A boot that reaches no file would not the next time either.
+  return started ? files.slice(done + 1) : done > 0 ? files.slice(done) : [];
+}
+
+/** Emulation is slow, the debug kernel is slower. */
+function fileLimitS({ debug }: Kernel): number {
+  return debug ? 1800 : 600;
+}
+
+async function bootBatch(
+  { kernel, mode, module, sink }: Batch,
+  { job, limitS, signal }: { job: string; limitS: number; signal: AbortSignal },
+): Promise<GuestResult> {
+  const env = {
+    ...guestEnvironment(),
+    NO_COLOR: "1",
+    CI: "true",
+    SB_KERNEL: kernel.name,
+    SB_MODULE: module,
+    SB_EXPEDITED: mode.expedited ? "1" : "0",
+    ...(mode.timed ? { SB_TIMED: "1" } : {}),
+  };
+  return await runGuest({
+    kernel,
+    command: ["sh", RUNNER, mode.timed ? "0" : `${limitS}`],
+    cwd: ROOT,
+    env,
+    timed: mode.timed,
+    cpus: 2,
+    memoryMb: defaultSettings(kernel).memoryMb,
+    append: [],
+    expedited: mode.expedited,
+    allowWarn: false,
+    module,
+    job,
+    signal,
+  }, sink);
+}
+
+function readText(path: string): string {
+  return exists(path) ? new TextDecoder().decode(Deno.readFileSync(path)) : "";
+}
+
+/** The result of a file: its tests, and everything that it left or made the kernel complain of as a failure each. */
+function readReport(batch: Batch, path: string, base: string): GuestReport {
+  const output = readText(`${base}.out`);
+  const result = readTestOutput(output);
+  // Deno also fails for what happens outside of tests.
+  if (readText(`${base}.status`).trim() !== "0" && result.failed === 0) result.failed = 1;
+  const left = readText(`${base}.left`).trimEnd().split("\n").filter((line) => line !== "");
+  const kernel = readText(`${base}.kernel`);
+  const unexplained = unexplainedSkips(result);
+  return {
+    ...result,
+    title: title(batch, path),
+    failed: result.failed + left.length + (kernel === "" ? 0 : 1) + unexplained.length,
+    output: [
+      result.failed > 0 ? output.trimEnd() : "",
+      ...left.map((line) => `left behind: ${line}`),
+      ...unexplained.map((test) => `skipped without a reason: ${test}`),
+      kernel === "" ? "" : `the kernel complained:\n${kernel.trimEnd()}`,
+    ].filter((text) => text !== "").join("\n"),
+  };
+}
