@@ -6,10 +6,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   "g++": ["/usr/bin/g++"],
   "libc6-dev": ["/usr/include/stdio.h"],
   "clang": ["/usr/bin/clang"],
-  "libclang-rt-14-dev": [
-    "/usr/lib/llvm-14/lib/clang/14.0.6/include/fuzzer/FuzzedDataProvider.h",
-    "/usr/lib/llvm-14/lib/clang",
-  ],
+  "libclang-rt-14-dev": ["/usr/lib/llvm-14/lib/clang/14.0.6/include/fuzzer/FuzzedDataProvider.h"],
   "gcc-aarch64-linux-gnu": ["/usr/bin/aarch64-linux-gnu-gcc"],
   "libc6-dev-arm64-cross": ["/usr/aarch64-linux-gnu/include/stdio.h"],
   "rustc": ["/usr/bin/rustc"],

@@ -33,10 +33,13 @@ function names(folder: string): string[] {
 
 /**
  * Fuzzes a target.
- * @param folder where the program, the corpus and the findings are kept; what is there already is used
+ * @param options.folder where the program, the corpus and the findings are kept; what is there already is used
  */
-export async function fuzz(name: string, extent: Extent, folder: string): Promise<Outcome> {
-  const target = TARGETS[name];
+export async function fuzz(
+  name: string,
+  extent: Extent,
+  { folder, target = TARGETS[name] }: { folder: string; target?: Target },
+): Promise<Outcome> {
   const [program, corpus, findings] = [`${folder}/${name}`, `${folder}/corpus-${name}`, `${folder}/findings`];
   writeSeeds(target, corpus);
   Deno.mkdirSync(findings, { recursive: true });

@@ -26,7 +26,7 @@ const extent: Extent = seconds === undefined
 const summary: string[] = [];
 const sum = { runs: 0, findings: 0 };
 for (const name of chosen) {
-  const outcome = await fuzz(name, extent, OUT);
+  const outcome = await fuzz(name, extent, { folder: OUT });
   sum.runs += outcome.runs;
   sum.findings += outcome.findings.length;
   if (outcome.findings.length > 0) console.log(outcome.log);

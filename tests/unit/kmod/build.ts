@@ -27,11 +27,20 @@ export const PARTS = {
   draw: ["kmod/speed_bump/draw.c"],
 } satisfies Readonly<Record<string, readonly string[]>>;
 
-/** Runs a compiler on sources below the root of the repository. @throws Error with what it says */
+function resolveSource(path: string): string {
+  return /^(\/|-l)/.test(path) ? path : ROOT + path;
+}
+
+/** The text of a source, named as for {@linkcode compile}. */
+export function readSource(path: string): string {
+  return Deno.readTextFileSync(resolveSource(path));
+}
+
+/** Runs a compiler on sources, absolute or below the root of the repository, and libraries. @throws Error with what it says */
 export function compile(command: readonly string[], sources: readonly string[], out: string): void {
   const [program, ...args] = command;
   const { success, stderr } = new Deno.Command(program, {
-    args: [...args, ...WARNINGS, ...INCLUDES, "-o", out, ...sources.map((path) => ROOT + path), "-lm"],
+    args: [...args, ...WARNINGS, ...INCLUDES, "-o", out, ...sources.map(resolveSource)],
     stdin: "null",
     stdout: "null",
     stderr: "piped",
@@ -49,7 +58,7 @@ export class Driver {
     this.#path = `${this.#folder}/${name}`;
     compile(
       ["gcc", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
-      [`tests/unit/kmod/${name}.c`, ...parts],
+      [`tests/unit/kmod/${name}.c`, ...parts, "-lm"],
       this.#path,
     );
   }
