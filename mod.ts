@@ -7,6 +7,7 @@ export * from "./src/core/mod.ts";
 export * from "./src/symbols/mod.ts";
 export * from "./src/probe/mod.ts";
 export * from "./src/config/mod.ts";
+export * from "./src/module/mod.ts";
 export * from "./src/session/mod.ts";
 export * from "./src/control/mod.ts";
 export * from "./src/doctor/mod.ts";

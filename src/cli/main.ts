@@ -79,6 +79,10 @@ async function dispatch(invocation: Invocation): Promise<number> {
       const { controlCommand } = await import("./commands/controlling.ts");
       return await controlCommand(name, invocation);
     }
+    case "module": {
+      const { moduleCommand } = await import("./commands/module.ts");
+      return await moduleCommand(invocation);
+    }
     case "doctor": {
       const { doctorCommand } = await import("./commands/doctor.ts");
       return doctorCommand(invocation);

@@ -2,6 +2,7 @@
 import { COMPLETIONS, DOCTOR, HELP, MAN, SYMBOLS } from "./table/asking.ts";
 import { ADD, CLEAR, DELAY, DISABLE, ENABLE, LIST, REMOVE, STATUS, UPDATE } from "./table/controlling.ts";
 import type { CommandRow, OptionRow } from "./table/model.ts";
+import { MODULE } from "./table/module.ts";
 import { ATTACH, RUN } from "./table/probing.ts";
 
 export type * from "./table/model.ts";
@@ -35,6 +36,7 @@ export const COMMANDS: readonly CommandRow[] = [
   DISABLE,
   STATUS,
   DELAY,
+  MODULE,
   DOCTOR,
   HELP,
   COMPLETIONS,

@@ -83,6 +83,19 @@ export const ERROR_TABLE = {
     sentence: "The kernel's verifier refused a program; the whole log is in data.",
   },
   "module.not_loaded": { ...UNSUPPORTED, sentence: "The kernel module is not loaded." },
+  "module.prerequisite_missing": {
+    ...UNSUPPORTED,
+    sentence: "Headers, compiler or make are missing to build the kernel module; the hint installs them.",
+  },
+  "module.build_failed": {
+    ...REFUSED,
+    sentence: "The kernel module did not build; the whole output is in data.",
+  },
+  "module.forbidden": {
+    ...UNSUPPORTED,
+    sentence: "The kernel takes no such module: lockdown, signatures, or no modules at all.",
+  },
+  "module.refused": { ...REFUSED, sentence: "The kernel refused to load or to unload the module." },
   "module.abi": {
     ...UNSUPPORTED,
     sentence: "The loaded kernel module is of another version of its interface.",

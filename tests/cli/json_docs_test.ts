@@ -22,6 +22,10 @@ for (
     "symbols_json.txt",
     "list.json",
     "status.json",
+    "module_build.json",
+    "module_load.json",
+    "module_unload.json",
+    "module_status.json",
   ]
 ) {
   Deno.test(`docs/json.md names every member of golden/${name}`, () => {

@@ -26,6 +26,7 @@ _sb() {
       'disable:Take the breakpoints of added probes out, and keep their figures'
       'status:Say whether added probes are enabled, and what they did altogether'
       'delay:Print or set the delay of sb add without one'
+      'module:Build, load, unload or look at the kernel module'
       'doctor:Say what works on this machine, what does not, and how to mend it'
       'help:Print the help of sb, or of a command'
       'completions:Print the completions of a shell'
@@ -195,6 +196,17 @@ _sb() {
         '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
         '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
         '1::TIME:' ;;
+    module)
+      _arguments -s -S \
+        '--kdir=[Build against this kernel tree (default /lib/modules/RELEASE/build)]:DIR:_files' \
+        '--max-targets=[load\: room for N targets (default 4096)]:N:' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
+        '1:ACTION:(build load unload status)' \
+        '2::FILE.ko:_files' ;;
     doctor)
       _arguments -s -S \
         '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
@@ -209,7 +221,7 @@ _sb() {
         '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
         '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
         '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
-        '1::COMMAND:(run attach symbols add update remove list clear enable disable status delay doctor help completions man)' ;;
+        '1::COMMAND:(run attach symbols add update remove list clear enable disable status delay module doctor help completions man)' ;;
     completions)
       _arguments -s -S \
         '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
