@@ -10,6 +10,7 @@ import {
 } from "./kernel.ts";
 import { checkLibraries } from "./libraries.ts";
 import type { BackendVerdict, DoctorCheck, DoctorReport } from "./model.ts";
+import { checkModule, judgeModule } from "./module.ts";
 import { checkCapabilities, checkSwitches } from "./privileges.ts";
 
 /** Examines the machine. Changes nothing. */
@@ -25,13 +26,14 @@ export function examineMachine(): DoctorReport {
     ...checkSwitches(),
     checkMountNamespaces(),
     ...checkLibraries(),
+    checkModule(),
   ];
   const ebpf = judgeBackend(checks);
-  const kmod = { usable: false, why: "this version of sb has no kernel module" };
+  const kmod = judgeModule(checks);
   return { ok: ebpf.usable || kmod.usable, backends: { ebpf, kmod }, checks };
 }
 
-/** A backend is usable when no check that it requires failed; what could not be told counts as failed. */
+/** The eBPF backend is usable when no check that it requires failed; what could not be told counts as failed. */
 export function judgeBackend(checks: readonly DoctorCheck[]): BackendVerdict {
   const failed = checks.filter((check) => check.required && check.verdict !== "ok");
   if (failed.length === 0) return { usable: true, why: null };

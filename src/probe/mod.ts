@@ -7,7 +7,7 @@ export { openEbpfSession } from "./ebpf/session.ts";
 export { openKmodSession } from "./kmod/session.ts";
 export * from "./select.ts";
 export { type EbpfFeatures, probeFeatures } from "./ebpf/features.ts";
-export { SpeedBumpFiles } from "./kmod/sysfs.ts";
+export { SPEED_BUMP_ABI, SpeedBumpFiles } from "./kmod/sysfs.ts";
 export type { HistogramRow, ModuleTotals, ScopeRow, TargetRow } from "./kmod/rows.ts";
 export * from "./kmod/command.ts";
 export { measureModuleFloors } from "./kmod/floor.ts";
