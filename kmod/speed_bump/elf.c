@@ -176,7 +176,7 @@ static int sb_check_insn(const struct sb_image *image, const Elf64_Phdr *segment
 	struct sb_insn insn;
 	int error;
 
-	if (address % SB_INSN_ALIGN)
+	if (!IS_ALIGNED(address, SB_INSN_ALIGN))
 		return -EADDRNOTAVAIL;
 	error = sb_read_code(image, segment, address, code, &len);
 	if (error)

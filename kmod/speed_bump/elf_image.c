@@ -10,11 +10,11 @@
 /* load_elf_phdrs() takes no more program headers. */
 #define SB_MAX_SEGMENTS	(65536 / sizeof(Elf64_Phdr))
 /* Linked files have some dozen sections; the rest is for those that keep one a function. */
-#define SB_MAX_SECTIONS	(1U << 20)
+#define SB_MAX_SECTIONS	BIT(20)
 /* The smallest page of the machines; what is not congruent to it cannot be mapped. */
 #define SB_PAGE_MASK	0xfffULL
 /* No machine gives programs more address space. */
-#define SB_ADDRESS_END	(1ULL << 56)
+#define SB_ADDRESS_END	BIT_ULL(56)
 
 bool sb_image_holds(const struct sb_image *image, u64 pos, u64 len)
 {
@@ -87,11 +87,11 @@ static int sb_count_sections(struct sb_image *image)
 {
 	const Elf64_Ehdr *header = &image->header;
 	Elf64_Shdr first;
-	int error;
 
 	image->section_count = header->e_shoff ? header->e_shnum : 0;
 	if (header->e_shoff && !header->e_shnum) {
-		error = sb_image_read(image, &first, sizeof(first), header->e_shoff);
+		int error = sb_image_read(image, &first, sizeof(first), header->e_shoff);
+
 		if (error)
 			return error;
 		image->section_count = first.sh_size;

@@ -6,6 +6,8 @@
 #include "elf.h"
 
 #ifdef __KERNEL__
+#include <linux/align.h>
+#include <linux/bits.h>
 #include <linux/elf.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>

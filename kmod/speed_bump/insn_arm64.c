@@ -62,7 +62,7 @@ bool sb_insn_decode(const u8 *code, size_t len, struct sb_insn *insn)
 		return false;
 	word = code[0] | code[1] << 8 | code[2] << 16 | (u32)code[3] << 24;
 	group = word >> 25 & 15;
-	/* Unallocated. The lower half of group 0 has udf, and what literal pools are padded with. */
+	/* Unallocated. The lower half of group 0 has udf, and zeroes as literal pools have. */
 	if (group == 1 || group == 3 || (group == 0 && !(word >> 31)))
 		return false;
 	insn->length = SB_INSN_MAX;

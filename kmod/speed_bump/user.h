@@ -23,10 +23,11 @@ typedef int64_t s64;
 #define S64_MAX			INT64_MAX
 #define U64_MAX			UINT64_MAX
 #define BIT(n)			(1UL << (n))
+#define BIT_ULL(n)		(1ULL << (n))
+#define IS_ALIGNED(value, to)	(((value) & ((to) - 1)) == 0)
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #define sizeof_field(type, field) sizeof(((type *)0)->field)
 #define min_t(type, a, b)	((type)(a) < (type)(b) ? (type)(a) : (type)(b))
-#define max_t(type, a, b)	((type)(a) > (type)(b) ? (type)(a) : (type)(b))
 
 #define GFP_KERNEL		0
 
@@ -41,13 +42,15 @@ static inline void kvfree(void *memory)
 	free(memory);
 }
 
-/* Nobody kills a test half-way. */
+/* What a test sets to be killed half-way. */
+__attribute__((weak)) bool sb_is_killed;
+
 #define current			NULL
 
 static inline bool fatal_signal_pending(void *task)
 {
 	(void)task;
-	return false;
+	return sb_is_killed;
 }
 
 static inline void cond_resched(void)

@@ -9,7 +9,8 @@
 #include "insn.h"
 
 #define READ_SHORT	0x40	/* a few bytes at a time */
-#define READ_FAILS	0x80	/* after some reads */
+#define READ_FAILS	0x80	/* after some reads; with READ_SHORT the task is killed then */
+#define READS_BEFORE	6
 
 struct bytes {
 	const u8 *data;
@@ -33,8 +34,9 @@ static ssize_t read_bytes(void *context, void *buf, size_t len, u64 pos)
 	if (!len)
 		fail("a read of nothing");
 	bytes->reads++;
-	if (bytes->how & READ_FAILS && bytes->reads > 6)
-		return bytes->how & READ_SHORT ? 0 : -EIO;
+	sb_is_killed = bytes->how == (READ_FAILS | READ_SHORT) && bytes->reads > READS_BEFORE;
+	if (bytes->how == READ_FAILS && bytes->reads > READS_BEFORE)
+		return bytes->reads & 1 ? -EIO : 0;
 	if (bytes->how & READ_SHORT && len > 100)
 		len = 100;
 	memcpy(buf, bytes->data + pos, len);
@@ -60,7 +62,9 @@ static bool is_code(const struct bytes *bytes, u64 offset)
 static bool is_known(const struct bytes *bytes, int error)
 {
 	if (error == -EIO)
-		return bytes->how & READ_FAILS;
+		return bytes->how == READ_FAILS;
+	if (error == -EINTR)
+		return sb_is_killed;
 	return !error || error == -ENOEXEC || error == -ENOENT || error == -EADDRNOTAVAIL;
 }
 
@@ -76,6 +80,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		return 0;
 	file.size = bytes.size;
 	bytes.how = data[0] & (READ_SHORT | READ_FAILS);
+	sb_is_killed = false;
 	error = sb_elf_resolve(&file, elf_names[data[0] % ELF_NAMES], &offset);
 	if (!is_known(&bytes, error))
 		fail("an error that it does not have");
@@ -86,6 +91,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (!sb_insn_decode(bytes.data + offset, bytes.size - offset, &insn) || !insn.probeable)
 		fail("a site that uprobes refuse");
 	bytes.how = 0;
+	sb_is_killed = false;
 	if (sb_elf_check_offset(&file, offset))
 		fail("a site that is refused as an offset");
 	return 0;

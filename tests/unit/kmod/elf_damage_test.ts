@@ -195,15 +195,15 @@ const SYMBOLS: readonly Damage[] = [
   ["a neighbour of endless size", (image) => image.set(image.symbol("weak") + 16, 8, MAX), "same"],
 ];
 
-/** Patches a copy of a file and resolves a symbol in it. */
+/** Resolves `function` in a file of these bytes. @param options.interrupt see elf_driver.c */
 async function resolveIn(
   driver: Driver,
   bytes: Uint8Array,
-  { folder, symbol = "function", reads }: { folder: string; symbol?: string; reads?: number },
+  { folder, interrupt = [] }: { folder: string; interrupt?: readonly string[] },
 ): Promise<string> {
   const path = `${folder}/damaged`;
   Deno.writeFileSync(path, bytes);
-  const [result] = await driver.lines([symbol], path, ...(reads === undefined ? [] : [`${reads}`]));
+  const [result] = await driver.lines(["function"], path, ...interrupt);
   return result;
 }
 
@@ -270,14 +270,18 @@ Deno.test({
     }),
 });
 
-Deno.test({
-  ...skipUnless("sb_elf_resolve() passes on what a read fails with, whichever it is", GCC, X86),
-  fn: () =>
-    withLibrary(async (driver, folder, library) => {
-      const whole = await resolveIn(driver, library, { folder });
-      let reads = 0;
-      for (; await resolveIn(driver, library, { folder, reads }) === "EIO"; reads++);
-      assertEquals(await resolveIn(driver, library, { folder, reads }), whole);
-      assertEquals(reads > 8 && reads < 100, true, `${reads} reads`);
-    }),
-});
+for (const [how, error] of [["fail", "EIO"], ["kill", "EINTR"]]) {
+  Deno.test({
+    ...skipUnless(`sb_elf_resolve() gives ${error} and nothing else, whichever read it comes with`, GCC, X86),
+    fn: () =>
+      withLibrary(async (driver, folder, library) => {
+        const whole = await resolveIn(driver, library, { folder });
+        const resolveAfter = (reads: number) =>
+          resolveIn(driver, library, { folder, interrupt: [how, `${reads}`] });
+        let reads = 0;
+        while (await resolveAfter(reads) === error) reads++;
+        assertEquals(await resolveAfter(reads), whole);
+        assertEquals(reads > 8 && reads < 100, true, `${reads} reads`);
+      }),
+  });
+}

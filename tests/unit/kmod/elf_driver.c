@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * elf_driver FILE: reads symbols, one a line, and writes what they resolve to: 0xOFFSET, or an errno's name. A line
- * that is a number 0x… is checked as an offset. A second argument makes every read fail from that one on.
+ * that is a number 0x… is checked as an offset. "fail N" makes every read fail after N, "kill N" kills the task then.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,13 +13,19 @@
 struct source {
 	int fd;
 	long left;
+	bool kills;
 };
 
 static ssize_t read_file(void *context, void *buf, size_t len, u64 pos)
 {
 	struct source *source = context;
 
-	return source->left-- ? pread(source->fd, buf, len, pos) : -EIO;
+	if (!source->left--) {
+		if (!source->kills)
+			return -EIO;
+		sb_is_killed = true;
+	}
+	return pread(source->fd, buf, len, pos);
 }
 
 static const char *error_name(int error)
@@ -35,6 +41,8 @@ static const char *error_name(int error)
 		return "EADDRNOTAVAIL";
 	case -EIO:
 		return "EIO";
+	case -EINTR:
+		return "EINTR";
 	default:
 		return "another errno";
 	}
@@ -46,18 +54,20 @@ int main(int argc, char **argv)
 	struct sb_elf_file file = { .read = read_file, .context = &source };
 	char line[4096];
 	struct stat status;
-	long left = argc > 2 ? atol(argv[2]) : -1;
+	long left = argc > 3 ? atol(argv[3]) : -1;
 
 	source.fd = open(argv[1], O_RDONLY);
 	if (source.fd < 0 || fstat(source.fd, &status))
 		return 1;
 	file.size = status.st_size;
+	source.kills = argc > 3 && !strcmp(argv[2], "kill");
 	while (fgets(line, sizeof(line), stdin)) {
 		u64 offset = 0;
 		int error;
 
 		line[strcspn(line, "\n")] = '\0';
 		source.left = left;
+		sb_is_killed = false;
 		if (!strncmp(line, "0x", 2)) {
 			puts(error_name(sb_elf_check_offset(&file, strtoull(line, NULL, 16))));
 			continue;
