@@ -40,7 +40,7 @@ struct sb_search {
 	bool is_inside;
 };
 
-static int sb_rank_of(struct sb_search *search, u64 index, const Elf64_Sym *symbol,
+static int sb_rank_of(struct sb_search *search, const Elf64_Sym *symbol, u64 index,
 		      enum sb_rank *rank)
 {
 	u16 version;
@@ -87,7 +87,7 @@ static int sb_is_function(const struct sb_image *image, const Elf64_Sym *symbol)
 	       symbol->st_value - section.sh_addr < section.sh_size;
 }
 
-static int sb_visit_name(void *context, u64 index, const Elf64_Sym *symbol)
+static int sb_visit_name(void *context, const Elf64_Sym *symbol, u64 index)
 {
 	struct sb_search *search = context;
 	u8 type = ELF64_ST_TYPE(symbol->st_info);
@@ -100,7 +100,7 @@ static int sb_visit_name(void *context, u64 index, const Elf64_Sym *symbol)
 				 search->len);
 	if (named <= 0 || type == STT_FILE || type == STT_SECTION)
 		return named < 0 ? named : 0;
-	error = sb_rank_of(search, index, symbol, &rank);
+	error = sb_rank_of(search, symbol, index, &rank);
 	if (error || rank > search->rank || (rank == search->rank && search->is_code))
 		return error;
 	is_code = sb_is_function(search->symbols.image, symbol);
@@ -112,7 +112,7 @@ static int sb_visit_name(void *context, u64 index, const Elf64_Sym *symbol)
 	return 0;
 }
 
-static int sb_visit_around(void *context, u64 index, const Elf64_Sym *symbol)
+static int sb_visit_around(void *context, const Elf64_Sym *symbol, u64 index)
 {
 	struct sb_search *search = context;
 
@@ -127,7 +127,7 @@ static int sb_visit_around(void *context, u64 index, const Elf64_Sym *symbol)
 }
 
 static int sb_scan(struct sb_search *search, const struct sb_table *table,
-		   int (*visit)(void *context, u64 index, const Elf64_Sym *symbol))
+		   int (*visit)(void *context, const Elf64_Sym *symbol, u64 index))
 {
 	search->table = table;
 	return sb_symbols_scan(&search->symbols, table, visit, search);

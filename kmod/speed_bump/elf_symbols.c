@@ -86,7 +86,7 @@ int sb_symbols_open(struct sb_symbols *symbols, const struct sb_image *image)
 }
 
 int sb_symbols_scan(struct sb_symbols *symbols, const struct sb_table *table,
-		    int (*visit)(void *context, u64 index, const Elf64_Sym *symbol), void *context)
+		    int (*visit)(void *context, const Elf64_Sym *symbol, u64 index), void *context)
 {
 	const u64 fit = SB_CHUNK / sizeof(Elf64_Sym);
 	const Elf64_Sym *symbol = (const Elf64_Sym *)symbols->chunk;
@@ -98,7 +98,7 @@ int sb_symbols_scan(struct sb_symbols *symbols, const struct sb_table *table,
 					  table->at + done * sizeof(*symbol));
 
 		for (i = 0; !error && i < count; i++)
-			error = visit(context, done + i, &symbol[i]);
+			error = visit(context, &symbol[i], done + i);
 		if (error)
 			return error;
 	}

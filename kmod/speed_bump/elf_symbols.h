@@ -53,7 +53,7 @@ int sb_symbols_open(struct sb_symbols *symbols, const struct sb_image *image);
  * Return: what @visit returned last, or an errno.
  */
 int sb_symbols_scan(struct sb_symbols *symbols, const struct sb_table *table,
-		    int (*visit)(void *context, u64 index, const Elf64_Sym *symbol), void *context);
+		    int (*visit)(void *context, const Elf64_Sym *symbol, u64 index), void *context);
 
 /* Whether the name at @offset of the strings is @name, of @len bytes. Return: 1, 0, or an errno. */
 int sb_symbols_named(struct sb_symbols *symbols, const struct sb_table *table, u64 offset,
