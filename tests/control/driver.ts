@@ -1,6 +1,10 @@
-/** sb's verbs as other processes use them: one process a verb, its JSON read back. */
+/** sb's verbs as command lines, and their JSON read back: each a process of its own, or in this one. */
 import { assertEquals } from "@std/assert";
-import { runSb } from "../control.ts";
+import { asSbError } from "../../mod.ts";
+import { runVerb, type Verb } from "../../src/cli/commands/controlling.ts";
+import { errorJson } from "../../src/cli/output/errors.ts";
+import { parseCommandLine } from "../../src/cli/parse.ts";
+import { runSb, type SbResult } from "../control.ts";
 
 /** A probe as `sb list --json` has it. */
 export interface Listed {
@@ -45,16 +49,36 @@ export interface Failure {
   hint: string | null;
 }
 
+/** Runs a command line of sb in this process: where starting one takes seconds. */
+async function runHere(args: readonly string[]): Promise<SbResult> {
+  try {
+    const invocation = parseCommandLine(args);
+    const answer = await runVerb(invocation.command?.name as Verb, invocation);
+    return { code: 0, stdout: answer.json(), stderr: "" };
+  } catch (thrown) {
+    const error = asSbError(thrown);
+    return { code: error.row.exit, stdout: errorJson(error), stderr: "" };
+  }
+}
+
 /** The verbs on one backend; disposing clears it. */
 export class Verbs implements AsyncDisposable {
   readonly backend: "ebpf" | "kmod";
+  readonly #runSb: (args: readonly string[]) => Promise<SbResult>;
 
-  constructor(backend: "ebpf" | "kmod") {
+  /** @param options.here in this process, not in one of its own each */
+  constructor(backend: "ebpf" | "kmod", options: { here: boolean } = { here: false }) {
     this.backend = backend;
+    this.#runSb = options.here ? runHere : runSb;
   }
 
   async #run(verb: string, args: readonly string[]): Promise<Record<string, unknown>> {
-    const { code, stdout, stderr } = await runSb([verb, "--json", `--backend=${this.backend}`, ...args]);
+    const { code, stdout, stderr } = await this.#runSb([
+      verb,
+      "--json",
+      `--backend=${this.backend}`,
+      ...args,
+    ]);
     assertEquals([code, stderr], [0, ""], `sb ${verb} ${args.join(" ")}: ${stdout}`);
     return JSON.parse(stdout);
   }

@@ -31,7 +31,7 @@ import { hasOption, type Invocation, optionValue } from "../parse.ts";
 export type Verb = "add" | "update" | "remove" | "list" | "clear" | "enable" | "disable" | "status" | "delay";
 
 /** What a verb answers. */
-interface Answer {
+export interface Answer {
   json: () => string;
   text: (paint: Paint) => string;
   /** For people, on stderr. */
@@ -40,7 +40,7 @@ interface Answer {
 
 /** Does what the verb says and answers on stdout. @returns the exit status */
 export async function controlCommand(verb: Verb, invocation: Invocation): Promise<number> {
-  const answer = await answerOf(verb, invocation);
+  const answer = await runVerb(verb, invocation);
   using stdout = stdoutSink();
   const colour = (optionValue(invocation, "color") ?? "auto") as ColourChoice;
   if (hasOption(invocation, "json")) {
@@ -54,7 +54,8 @@ export async function controlCommand(verb: Verb, invocation: Invocation): Promis
   return 0;
 }
 
-async function answerOf(verb: Verb, invocation: Invocation): Promise<Answer> {
+/** Does what the verb says, and writes nothing. @throws SbError */
+export async function runVerb(verb: Verb, invocation: Invocation): Promise<Answer> {
   const backend = (optionValue(invocation, "backend") ?? "auto") as ControlChoice;
   const all = hasOption(invocation, "all");
   const [first] = invocation.operands;
