@@ -29,9 +29,9 @@ const MODES: readonly Mode[] = [
   { label: "timed", files: /^tests\/vm\/timed\/.*_guest\.ts$/, timed: true, expedited: true, debug: false },
   // What waits for grace periods, with grace periods as long as they are on a user's machine.
   {
-    label: "without rcu_expedited",
-    files: /^tests\/vm\/guest\/.*detach.*_guest\.ts$/,
-    timed: false,
+    label: "timed without rcu_expedited",
+    files: /^tests\/vm\/timed\/.*detach.*_guest\.ts$/,
+    timed: true,
     expedited: false,
     debug: false,
   },

@@ -37,7 +37,7 @@ scan_leaks() {
   echo scan >/sys/kernel/debug/kmemleak
   cat /sys/kernel/debug/kmemleak >/run/leaks
   [ -s /run/leaks ] || return 0
-  complaint "kmemleak reports leaks"
+  complaint "kmemleak reports leaks $1"
   cat /run/leaks >>$control/complaint
 }
 
@@ -68,9 +68,11 @@ until copied || [ $tries = 20 ]; do
   sleep 0.05
 done
 
+# Once with the module's names in the stacks, and once more for what its exit forgets.
+[ -e $control/allow_warn ] || scan_leaks "at the end of the command"
 unload_module
 if [ ! -e $control/allow_warn ]; then
-  scan_leaks
+  [ ! -s $control/module ] || scan_leaks "after the module was unloaded"
   if dmesg | complaints >/run/said; then
     complaint "the kernel complained: $(head -n 1 /run/said)"
     dmesg | tail -n 200 >>$control/complaint
