@@ -70,7 +70,7 @@ class KmodSession implements BackendSession {
   }
 
   enterTree(scan: () => readonly number[]): void {
-    // The module finds the descendants itself, and nobody forks meanwhile.
+    // The module finds the descendants itself, those of forks that happen meanwhile too.
     this.#root = scan().at(0);
   }
 
