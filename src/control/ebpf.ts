@@ -19,6 +19,7 @@ function controlled(probe: PinnedProbe): ControlledProbe {
   return {
     id: `e${row.id}`,
     backend: "ebpf",
+    isolation: "shared",
     persistent: row.owner === null,
     owner: row.owner && namedProcess(row.owner.pid),
     scope: root ? { kind: "tree", ...namedProcess(root.pid), members: probe.members } : { kind: "all" },

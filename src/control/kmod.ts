@@ -47,6 +47,7 @@ function controlled(
   return {
     id: isSession ? null : `k${row.id}`,
     backend: "kmod",
+    isolation: "per-process",
     persistent: row.owner === null,
     owner: row.owner === null ? null : namedProcess(row.owner),
     scope: row.pid === null

@@ -3,6 +3,7 @@ import type {
   Delay,
   Floor,
   FloorClass,
+  Isolation,
   ProbePlan,
   ProbeSpec,
   ProbeStatistics,
@@ -36,6 +37,8 @@ export interface ControlledProbe {
   /** `k12`, `e3`: unique over the backends; null for a session's probe, which only its owner changes. */
   id: string | null;
   backend: RealBackend;
+  /** How processes out of scope are kept from the trap; null where it is not told. */
+  isolation: Isolation | null;
   /** Whether it stays when every process of sb has ended. */
   persistent: boolean;
   /** The process whose end takes it away. */

@@ -12,9 +12,11 @@ function notFound(operand: string, probes: readonly ControlledProbe[]): SbError 
     : operand.startsWith("@")
     ? "no probe has that tag"
     : "no probe without an owner has that target";
-  const names = probes.flatMap(({ id, tag, target }) =>
-    [id ?? [], tag === null ? [] : `@${tag}`, target].flat()
-  );
+  const names = probes.flatMap(({ id, tag, target, owner }) => [
+    ...id === null ? [] : [id],
+    ...tag === null ? [] : [`@${tag}`],
+    ...owner === null ? [target] : [],
+  ]);
   const nearest = nearestNames(operand, names, 3);
   const owned = probes.filter(({ target, owner }) => owner !== null && target === operand);
   const hint = owned.length > 0

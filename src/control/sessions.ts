@@ -8,6 +8,7 @@ function probesOf(session: ToldSession): ControlledProbe[] {
   return session.probes.map(({ target, path, buildId, spec, statistics, outside }) => ({
     id: null,
     backend: "ebpf",
+    isolation: null,
     persistent: false,
     owner: namedProcess(session.holder),
     // The lowest id is the root's, but for ids that came round.

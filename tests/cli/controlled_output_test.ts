@@ -22,6 +22,7 @@ const PROBES: ControlledProbe[] = [
   {
     id: "k12",
     backend: "kmod",
+    isolation: "per-process",
     persistent: true,
     owner: null,
     scope: { kind: "tree", pid: 4242, comm: "server", members: 3 },
@@ -46,6 +47,7 @@ const PROBES: ControlledProbe[] = [
   {
     id: "e3",
     backend: "ebpf",
+    isolation: "shared",
     persistent: false,
     owner: { pid: 77, comm: null },
     scope: { kind: "all" },
@@ -62,6 +64,7 @@ const PROBES: ControlledProbe[] = [
   {
     id: null,
     backend: "ebpf",
+    isolation: null,
     persistent: false,
     owner: { pid: 90, comm: "deno" },
     scope: { kind: "tree", pid: 91, comm: "bench", members: 1 },

@@ -85,6 +85,7 @@ function probeJson(probe: ControlledProbe) {
   return {
     id: probe.id,
     backend: probe.backend,
+    isolation: probe.isolation,
     persistent: probe.persistent,
     owner: processJson(probe.owner),
     scope: scope.kind === "all"
