@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Files that carry sites. */
+#ifndef SPEED_BUMP_BINARY_H
+#define SPEED_BUMP_BINARY_H
+
+#include <linux/path.h>
+
+struct inode;
+struct sb_command;
+struct sb_target;
+
+int sb_binary_find(const char *name, struct path *file);
+struct inode *sb_binary_inode(const struct path *file);
+int sb_binary_resolve(struct sb_target *target);
+char *sb_binary_name(const char *name, const struct path *file);
+bool sb_binary_is_stale(const char *name, const struct path *file, const struct inode *inode);
+
+#endif
