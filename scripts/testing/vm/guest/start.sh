@@ -6,6 +6,8 @@ control=/run/vm
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 busybox ifconfig lo 127.0.0.1 up
 ulimit -S -n 1024 && ulimit -H -n 1048576
+# As systemd has it; a kernel without BPF has none.
+mount -t bpf bpf /sys/fs/bpf 2>/dev/null || :
 release=$(uname -r)
 if [ -s $control/modules ]; then
   mkdir -p "/lib/modules/$release"
