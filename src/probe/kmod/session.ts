@@ -241,7 +241,8 @@ class KmodSession implements BackendSession {
   #readMembers(): number[] {
     const scopes = this.#module.readScopes().filter(({ pid }) => pid === this.#root);
     this.#untracked = Math.max(this.#untracked, ...scopes.map(({ untracked }) => untracked));
-    return scopes.flatMap(({ members }) => members);
+    // sb itself is in no tree, although it may descend from the root.
+    return scopes.flatMap(({ members }) => members).filter((pid) => pid !== Deno.pid || pid === this.#root);
   }
 }
 

@@ -153,6 +153,20 @@ Deno.test("attach slows a running tree on the module, children of later forks in
   assertEquals(MODULE.readTargets(), []);
 });
 
+Deno.test("sb is no part of the tree that it was started from", async () => {
+  // sb makes its system calls by that function; the shell waits.
+  const sb = new URL("../../../scripts/sb", import.meta.url).pathname;
+  const options = "--backend=kmod --for 1s --slow libc.so.6:syscall --json -o -";
+  const { stdout } = await new Deno.Command("/bin/sh", {
+    args: ["-c", `${sb} attach --pid $$ ${options}; exit`],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).output();
+  const report = JSON.parse(new TextDecoder().decode(stdout));
+  assertEquals([report.backend, report.ended, report.probes[0].hits], ["kmod", "time", 0]);
+});
+
 Deno.test("doctor finds the module, and both backends usable", async () => {
   const { stdout, code } = await runSb(["doctor", "--json"]);
   assertEquals(code, 0);
