@@ -51,10 +51,14 @@ function ebpfObstacle(requests: readonly ProbeRequest[]): string | null {
 /**
  * Chooses: what was asked for; otherwise the module where a probe sleeps or eBPF cannot be used, and eBPF everywhere else.
  *
+ * @param options.module the module's files, where they are not those of this machine
  * @throws SbError `probe.sleep_unsupported`, `module.not_loaded`, `module.abi`
  */
-export function chooseBackend(asked: BackendRequest, requests: readonly ProbeRequest[]): BackendChoice {
-  const module = new SpeedBumpFiles();
+export function chooseBackend(
+  asked: BackendRequest,
+  requests: readonly ProbeRequest[],
+  { module = new SpeedBumpFiles() }: { module?: SpeedBumpFiles } = {},
+): BackendChoice {
   const sleeping = requests.find(({ spec }) => spec.how === "sleep");
   if (asked === "kmod") {
     module.requireUsable();
