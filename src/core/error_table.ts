@@ -71,7 +71,10 @@ export const ERROR_TABLE = {
     ...REFUSED,
     sentence: "Probes were pinned by another version of sb, or their maps are damaged.",
   },
-  "probe.busy": { ...REFUSED, sentence: "Another sb has held the pinned probes for a minute." },
+  "probe.busy": {
+    ...REFUSED,
+    sentence: "Another process has held the lock of added probes for three minutes.",
+  },
   "scope.too_many": {
     exit: 1,
     rpc: -32005,

@@ -5,14 +5,14 @@ import { SbError } from "../core/mod.ts";
 /** flock(2) */
 const LOCK_EX = 2, LOCK_NB = 4;
 const POLL_MS = 5;
-/** How long another sb may take: enabling thousands of probes takes seconds. */
-const WAIT_MS = 60_000;
+/** Longer than any verb takes, thousands of probes on a busy machine included. */
+const WAIT_MS = 180_000;
 
 /**
  * Waits for the lock of a folder.
  *
  * @returns the lock; disposing it, or the end of sb, gives it back
- * @throws SbError `probe.busy` when another process holds it for a minute
+ * @throws SbError `probe.busy` when another process holds it for three minutes
  */
 export async function lockFolder(path: string): Promise<OwnedFd> {
   using undo = new DisposableStack();
@@ -23,9 +23,13 @@ export async function lockFolder(path: string): Promise<OwnedFd> {
     if (result === 0) break;
     if (result !== -Errno.EAGAIN) throw systemError("flock", -result, `lock "${path}"`);
     if (performance.now() > until) {
-      throw new SbError("probe.busy", `Cannot change probes: another process has held ${path} for a minute`, {
-        hint: `See which: fuser -v ${path}`,
-      });
+      throw new SbError(
+        "probe.busy",
+        `Cannot change probes: another process has held ${path} for three minutes`,
+        {
+          hint: `See which: fuser -v ${path}`,
+        },
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

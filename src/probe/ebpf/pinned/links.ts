@@ -14,16 +14,35 @@ export function classesOf(row: PinnedRow): FloorClass[] {
   return row.attach === "trampoline" ? ["trampoline"] : row.sites.map((site) => site.class);
 }
 
-/** Whether the path still leads to the file whose sites were resolved, unchanged. */
-export function isSameFile({ file }: PinnedRow): boolean {
+/** What a path leads to. */
+interface Found {
+  device: number;
+  inode: bigint;
+  sizeBytes: number;
+  modifiedNs: bigint;
+}
+
+function look(path: string): Found | null {
   try {
-    const { dev, ino } = Deno.statSync(file.openPath);
-    const status = readFileStatus(file.openPath);
-    return dev === file.device && BigInt(ino ?? 0) === BigInt(file.inode) &&
-      status?.sizeBytes === file.sizeBytes && status.modifiedNs === BigInt(file.modifiedNs);
+    const { dev, ino } = Deno.statSync(path);
+    const status = readFileStatus(path);
+    return status && { device: dev, inode: BigInt(ino ?? 0), ...status };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return false;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return null;
     throw error;
+  }
+}
+
+/** A look at the files of many rows, each once. */
+export class FileLook {
+  readonly #found = new Map<string, Found | null>();
+
+  /** Whether the row's path still leads to the file whose sites were resolved, unchanged. */
+  isSame({ file }: PinnedRow): boolean {
+    let found = this.#found.get(file.openPath);
+    if (found === undefined) this.#found.set(file.openPath, found = look(file.openPath));
+    return found !== null && found.device === file.device && found.inode === BigInt(file.inode) &&
+      found.sizeBytes === file.sizeBytes && found.modifiedNs === BigInt(file.modifiedNs);
   }
 }
 
@@ -34,7 +53,7 @@ export function pinsById(): Map<number, string[]> {
 
 /** Puts a probe's breakpoints in and pins them, all or none. @throws SbError */
 export function attachRow(program: OwnedFd, row: PinnedRow, features: EbpfFeatures): void {
-  if (!isSameFile(row)) {
+  if (!new FileLook().isSame(row)) {
     throw new SbError("file.not_found", `Cannot attach to "${row.file.path}": another file is there by now`, {
       hint: "Remove the probe and add it again",
     });

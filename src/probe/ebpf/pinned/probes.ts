@@ -10,7 +10,7 @@ import { toStatistics } from "../../statistics.ts";
 import { MAX_PERF_SITES } from "../attach.ts";
 import { type EbpfFeatures, probeFeatures } from "../features.ts";
 import { readTotals } from "../records.ts";
-import { classesOf, isSameFile, pinsById } from "./links.ts";
+import { classesOf, FileLook, pinsById } from "./links.ts";
 import { MAX_PINNED, PinnedMaps } from "./maps.ts";
 import { lockPins, mountBpfFs, refuseOtherLayouts, removePins } from "./place.ts";
 import { offsetsOf, type PinnedRow, rowOfPlan } from "./rows.ts";
@@ -137,8 +137,8 @@ export class PinnedProbes implements Disposable {
   /** Every probe, by id. */
   list(): PinnedProbe[] {
     const pins = pinsById();
-    const members = this.#upkeep.scopes.countMembers();
-    return this.#upkeep.rows.map((row) => this.#report(row, { attached: pins.has(row.id), members }));
+    const now = { members: this.#upkeep.scopes.countMembers(), files: new FileLook() };
+    return this.#upkeep.rows.map((row) => this.#report(row, { attached: pins.has(row.id), ...now }));
   }
 
   /**
@@ -235,7 +235,10 @@ export class PinnedProbes implements Disposable {
     return this.list().filter(({ row }) => wanted.has(row.id));
   }
 
-  #report(row: PinnedRow, now: { attached: boolean; members: ReadonlyMap<number, number> }): PinnedProbe {
+  #report(
+    row: PinnedRow,
+    now: { attached: boolean; members: ReadonlyMap<number, number>; files: FileLook },
+  ): PinnedProbe {
     const { records, config, state } = this.#maps;
     const { cpus } = this.#upkeep;
     const totals = readTotals(records, row.slot, cpus);
@@ -246,7 +249,7 @@ export class PinnedProbes implements Disposable {
       root: row.scope === null ? null : state.root(row.scope),
       members: row.scope === null ? null : now.members.get(row.scope) ?? 0,
       attached: now.attached,
-      replaced: !isSameFile(row),
+      replaced: !now.files.isSame(row),
       floor: { ns: floorNs, source: floorNs > 0 ? "calibrated" : "unknown" },
       statistics: toStatistics({ ...totals, misses: Math.max(0, entries - totals.hits) }, 0),
       outside: totals.outside,

@@ -35,7 +35,8 @@ const CALIBRATION_SPEC: ProbeSpec = {
   compensate: false,
 };
 const GONE_POLL_MS = 5;
-const GONE_WAIT_MS = 20_000;
+/** Thousands of links on a busy machine take a while. */
+const GONE_WAIT_MS = 120_000;
 
 /**
  * The same program is loaded twice: when that of the probes without an owner is gone from the kernel, all of their
@@ -115,7 +116,7 @@ export function removeProgram(name: ProgramName): number | null {
   return readProgramId(program);
 }
 
-/** Waits until the kernel has taken the breakpoints of a program out. @returns whether it has, within 20 s */
+/** Waits until the kernel has taken the breakpoints of a program out. @returns whether it has, within two minutes */
 export async function waitUntilGone(programId: number): Promise<boolean> {
   for (let waitedMs = 0; isProgramLoaded(programId); waitedMs += GONE_POLL_MS) {
     if (waitedMs >= GONE_WAIT_MS) return false;

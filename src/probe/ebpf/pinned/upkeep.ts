@@ -4,7 +4,7 @@ import { SbError } from "../../../core/mod.ts";
 import { floorClassNumber } from "../../floor.ts";
 import type { EbpfFeatures } from "../features.ts";
 import { possibleCpus, readTotals } from "../records.ts";
-import { attachRow, classesOf, detachRow, isSameFile, pinsById } from "./links.ts";
+import { attachRow, classesOf, detachRow, FileLook, pinsById } from "./links.ts";
 import type { PinnedMaps } from "./maps.ts";
 import { deleteRow, findFloorless, type PinnedRow, readRows, writeRow } from "./rows.ts";
 import { isAlive, Scopes } from "./scopes.ts";
@@ -71,10 +71,11 @@ export class Upkeep {
   async settle(eager: readonly PinnedRow[]): Promise<Map<number, SbError>> {
     const failed = new Map<number, SbError>();
     const pins = pinsById();
+    const files = new FileLook();
     const isEager = new Set(eager.map(({ id }) => id));
     const floorless = findFloorless(this.rows);
     const toAttach = this.rows.filter((row) =>
-      this.isLive(row) && !pins.has(row.id) && (isEager.has(row.id) || isSameFile(row))
+      this.isLive(row) && !pins.has(row.id) && (isEager.has(row.id) || files.isSame(row))
     );
     await this.#measureFloors(toAttach, isEager);
     for (const row of this.rows) {
@@ -144,7 +145,14 @@ export class Upkeep {
     for (const name of ["site", "owned"] as const) {
       if (this.rows.some((row) => programOf(row) === name && this.isLive(row))) continue;
       const id = removeProgram(name);
-      if (id !== null && options.wait) await waitUntilGone(id);
+      if (id === null || !options.wait || await waitUntilGone(id)) continue;
+      throw new SbError(
+        "kernel.refused",
+        "Cannot say that the breakpoints are out: the kernel is still at it",
+        {
+          hint: "Run it again: sudo sb disable",
+        },
+      );
     }
   }
 }
