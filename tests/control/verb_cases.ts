@@ -69,21 +69,34 @@ planProbes([{ target: `${fixture("bench_target")}:f_push`, spec: parseSpec("0") 
 
 /** How the cases are run. */
 export interface VerbCaseOptions {
-  /** Only the first case in processes of their own, the others in that of the test. */
+  /** In the process of the test, but for one case: where starting sb takes long. */
   here: boolean;
 }
 
 /** Registers the cases of a backend. */
 export function verbCases(backend: "ebpf" | "kmod", { here }: VerbCaseOptions = { here: false }): void {
-  function test(title: string, run: (rig: Rig) => Promise<void>, options: VerbCaseOptions = { here }): void {
+  function test(title: string, run: (rig: Rig) => Promise<void>): void {
     Deno.test(`${backend}: ${title}`, async () => {
-      await using rig = await Rig.open(new Verbs(backend, options));
+      await using rig = await Rig.open(new Verbs(backend, { here }));
       await run(rig);
     });
   }
 
+  if (here) {
+    test("sb add, sb enable, sb list and sb remove are processes of their own", async (rig) => {
+      const sb = new Verbs(backend);
+      const [added] = await sb.add("--pid", String(rig.program.pid), `${rig.path}:f_push`, "50us");
+      await sb.enable();
+      const made = calls(await rig.program.send("fork 3 f_push 10"));
+      const [listed] = await sb.list();
+      assertEquals([listed.id, listed.hits, listed.delayed], [added.id, made, made]);
+      await sb.remove(added.id as string);
+      assertEquals(await rig.verbs.list(), []);
+    });
+  }
+
   test(
-    "add, enable, list and remove from separate processes: hits are the program's own calls",
+    "probes stay between the verbs that add, enable, list and remove them: hits are the program's own calls",
     async (rig) => {
       const { verbs, program } = rig;
       const added = await rig.add("f_push", "50us");
