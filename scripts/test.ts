@@ -1,8 +1,10 @@
 /** The test command: checks, fixtures, every test file in a process of its own, leaks, and the sum. */
 import { typeScriptFiles } from "./source_text.ts";
+import { runOnGuests } from "./testing/guest_runs.ts";
 import { adoptOrphans, kernelObjects, leftBehind } from "./testing/leaks.ts";
 import { installPackages } from "./testing/packages.ts";
 import { runTestFile, unexplainedSkips } from "./testing/run_file.ts";
+import { TestSum } from "./testing/test_sum.ts";
 
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
   "format": ["fmt", "--check"],
@@ -14,19 +16,17 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   "fixtures": ["run", "-A", "tests/fixtures/build.ts"],
 };
 
-const sum = { passed: 0, failed: 0, skipped: 0 };
-const skips: string[] = [];
+const sum = new TestSum();
 
 function runChecks(): void {
-  for (const [name, args] of Object.entries(CHECKS)) {
-    const result = new Deno.Command("scripts/deno", { args: [...args], stdout: "piped", stderr: "piped" })
-      .outputSync();
-    if (result.success) sum.passed++;
-    else {
-      sum.failed++;
-      for (const bytes of [result.stdout, result.stderr]) console.log(new TextDecoder().decode(bytes));
-    }
-    console.log(`${result.success ? "ok    " : "FAILED"} ${name}`);
+  for (const [title, args] of Object.entries(CHECKS)) {
+    const { success, stdout, stderr } = new Deno.Command("scripts/deno", {
+      args: [...args],
+      stdout: "piped",
+      stderr: "piped",
+    }).outputSync();
+    const output = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+    sum.add({ title, passed: success ? 1 : 0, failed: success ? 0 : 1, skipped: [], output });
   }
 }
 
@@ -37,27 +37,27 @@ async function runFiles(files: readonly string[]): Promise<void> {
     const result = await runTestFile(path);
     const left = await leftBehind(before);
     const unexplained = unexplainedSkips(result);
-    const failed = result.failed + left.length + unexplained.length;
-    if (result.failed > 0) console.log(result.output);
-    for (const line of left) console.log(`left behind: ${line}`);
-    for (const title of unexplained) console.log(`skipped without a reason: ${title}`);
-    console.log(`${failed === 0 ? "ok    " : "FAILED"} ${path} (${result.passed} passed)`);
-    sum.passed += result.passed;
-    sum.failed += failed;
-    sum.skipped += result.skipped.length;
-    skips.push(...result.skipped.map((title) => `skipped: ${path}: ${title}`));
+    sum.add({
+      ...result,
+      title: path,
+      failed: result.failed + left.length + unexplained.length,
+      output: [
+        ...(result.failed > 0 ? [result.output] : []),
+        ...left.map((line) => `left behind: ${line}`),
+        ...unexplained.map((title) => `skipped without a reason: ${title}`),
+      ].join("\n"),
+    });
   }
 }
 
-const pattern = Deno.args[0];
+const [pattern] = Deno.args;
 const missing = installPackages();
 if (missing.length > 0) {
   console.log(`missing packages (tests that need them fail or skip): ${missing.join(" ")}`);
 }
 adoptOrphans();
 if (pattern === undefined) runChecks();
-const files = typeScriptFiles(".").filter((path) => /^tests\/.*_test\.ts$/.test(path));
-await runFiles(files.filter((path) => pattern === undefined || path.includes(pattern)));
-for (const line of skips) console.log(line);
-console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
-if (sum.failed > 0 || sum.passed === 0) Deno.exit(1);
+const files = typeScriptFiles(".").filter((path) => pattern === undefined || path.includes(pattern));
+await runFiles(files.filter((path) => /^tests\/.*_test\.ts$/.test(path)));
+await runOnGuests({ files, checks: pattern === undefined, report: (report) => sum.add(report) });
+if (!sum.print()) Deno.exit(1);

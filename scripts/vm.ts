@@ -4,6 +4,7 @@ import { defaultSettings } from "./testing/vm/boot_settings.ts";
 import { VmError } from "./testing/vm/cache.ts";
 import { guestEnvironment } from "./testing/vm/environment.ts";
 import { type GuestSink, runGuest } from "./testing/vm/guest.ts";
+import { guestSink } from "./testing/vm/guest_sink.ts";
 import { runGuestTests } from "./testing/vm/guest_tests.ts";
 import { type Kernel, openKernel } from "./testing/vm/kernels.ts";
 import { buildModules } from "./testing/vm/module.ts";
@@ -14,20 +15,6 @@ import { HELP, parseVmOptions, UsageError, type VmOptions } from "./testing/vm/o
 const ROOT = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
 /** Sources of the product's kernel module. */
 const KMOD = `${ROOT}/kmod`;
-
-function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
-}
-
-function openSink(options: VmOptions): GuestSink {
-  const phases = options.verbose || Deno.stderr.isTerminal();
-  return {
-    stdout: (bytes) => writeAll(Deno.stdout, bytes),
-    stderr: (bytes) => writeAll(Deno.stderr, bytes),
-    phase: (line) => phases && console.error(`scripts/vm: ${line}`),
-    waiting: (line) => console.error(`scripts/vm: ${line}`),
-  };
-}
 
 async function getKernel(options: VmOptions, sink: GuestSink): Promise<Kernel> {
   const name = options.kernels[0] ?? "6.1";
@@ -77,7 +64,7 @@ async function test(options: VmOptions, sink: GuestSink): Promise<number> {
 
 async function main(args: readonly string[]): Promise<number> {
   const options = parseVmOptions(args);
-  const sink = openSink(options);
+  const sink = guestSink({ phases: options.verbose || Deno.stderr.isTerminal() });
   switch (options.action) {
     case "help":
       console.log(HELP.trimEnd());

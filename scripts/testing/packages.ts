@@ -1,5 +1,15 @@
 /** The Debian packages that the tests need: finds those that are missing, and installs them when it may. */
 
+/** What guests need: their kernels are Debian's for x86-64. */
+const VIRTUAL_MACHINE: Readonly<Record<string, readonly string[]>> = {
+  "qemu-system-x86": ["/usr/bin/qemu-system-x86_64"],
+  // Not busybox, which is the same program linked to libraries.
+  "busybox-static": ["/usr/share/doc/busybox-static"],
+  "cpio": ["/usr/bin/cpio", "/bin/cpio"],
+  "kmod": ["/usr/sbin/modprobe", "/sbin/modprobe"],
+  "zstd": ["/usr/bin/zstd"],
+};
+
 /** Package → a file that it brings; the first that exists counts. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   "gcc": ["/usr/bin/gcc"],
@@ -21,6 +31,12 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   "strace": ["/usr/bin/strace"],
   "gdb": ["/usr/bin/gdb"],
   "python3": ["/usr/bin/python3"],
+  "gcc-12": ["/usr/bin/gcc-12"],
+  "make": ["/usr/bin/make"],
+  "pahole": ["/usr/bin/pahole"],
+  "sparse": ["/usr/bin/sparse"],
+  "cppcheck": ["/usr/bin/cppcheck"],
+  ...(Deno.build.arch === "x86_64" ? VIRTUAL_MACHINE : {}),
 };
 
 function libraryFiles(name: string): string[] {

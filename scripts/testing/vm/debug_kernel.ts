@@ -10,6 +10,14 @@ const FRAGMENTS = ["base.config", "debug.config"].map((name) =>
   new URL(`../../../tests/vm/kernel/${name}`, import.meta.url).pathname
 );
 
+/** What the build needs beside a compiler, each with its package. */
+const TOOLS = {
+  "/usr/bin/flex": "flex",
+  "/usr/bin/bison": "bison",
+  "/usr/bin/bc": "bc",
+  "/usr/include/gelf.h": "libelf-dev",
+};
+
 /** Settings of fragments that a `.config` does not have: a setting whose conditions fail vanishes in silence. */
 export function lostSettings(fragments: string, config: string): string[] {
   const have = new Set(config.split("\n"));
@@ -23,6 +31,10 @@ export function lostSettings(fragments: string, config: string): string[] {
 export async function debugKernel(): Promise<string> {
   const fragments = FRAGMENTS.map((path) => Deno.readTextFileSync(path)).join("");
   return await cached(`${vmCache()}/debug-${await contentId(SOURCE, fragments)}`, async (partial) => {
+    const missing = Object.entries(TOOLS).filter(([path]) => !exists(path)).map(([, name]) => name);
+    if (missing.length > 0) {
+      throw new VmError(`Cannot build the debug kernel: run apt-get install ${missing.join(" ")}`);
+    }
     const kdir = `${partial}/kdir`;
     if (!exists(`${kdir}/Makefile`)) await unpackSource(partial, kdir);
     await configure(kdir, fragments);

@@ -1,11 +1,12 @@
 /** The test files of tests/vm in guests: which run in which boot, one boot for many, and what each of them did. */
 import { type FileResult, readTestOutput, unexplainedSkips } from "../run_file.ts";
 import { defaultSettings } from "./boot_settings.ts";
-import { exists, remove } from "./cache.ts";
+import { exists, remove, VmError } from "./cache.ts";
 import { guestEnvironment } from "./environment.ts";
 import { type GuestResult, type GuestSink, runGuest } from "./guest.ts";
 import { type Kernel, openKernel } from "./kernels.ts";
 import { buildModules } from "./module.ts";
+import { toolText } from "./tool.ts";
 
 const ROOT = new URL("../../..", import.meta.url).pathname.replace(/\/$/, "");
 const RUNNER = new URL("guest/run_tests.sh", import.meta.url).pathname;
@@ -13,13 +14,17 @@ const POLL_MS = 200;
 /** What the host waits beyond the guest's own limit, for a guest that does not answer. */
 const GRACE_S = 60;
 
-/** A way of booting, and the files that run in it. */
-interface Mode {
+/** A way of booting. */
+export interface Boot {
   /** Beside the kernel in the report; empty for the usual way. */
   label: string;
-  files: RegExp;
   timed: boolean;
   expedited: boolean;
+}
+
+/** A way of booting, and the files that run in it. */
+interface Mode extends Boot {
+  files: RegExp;
   /** Whether the debug kernel is asked too: its checkers take time that would be measured. */
   debug: boolean;
 }
@@ -54,10 +59,11 @@ export interface GuestTests {
   report(report: GuestReport): void;
 }
 
-/** One mode of one kernel. */
-interface Batch {
+/** A kernel, how it is booted, and for whom. */
+export interface Batch {
   kernel: Kernel;
-  mode: Mode;
+  boot: Boot;
+  /** The module that is loaded for each file. */
   module: string;
   sink: GuestSink;
   report: GuestTests["report"];
@@ -68,21 +74,34 @@ export function isGuestTest(path: string): boolean {
   return MODES.some(({ files }) => files.test(path));
 }
 
-/** Runs the guest's files on some kernels, these beside each other. */
+/** What guests would do slowly: fixtures compiled, TypeScript stripped of its types. */
+async function prepareFiles(files: readonly string[]): Promise<void> {
+  const deno = `${ROOT}/scripts/deno`;
+  await toolText([deno, "run", "-A", "tests/fixtures/build.ts"], { cwd: ROOT });
+  try {
+    await toolText([deno, "cache", "cli.ts", ...files], { cwd: ROOT });
+  } catch (error) {
+    // A file that cannot be parsed fails by itself, in the guest.
+    if (!(error instanceof VmError)) throw error;
+  }
+}
+
+/** Runs the guest's files on some kernels, these beside each other. @throws VmError when a guest cannot be set up */
 export async function runGuestTests(tests: GuestTests): Promise<void> {
+  await prepareFiles(tests.files.filter(isGuestTest));
   await Promise.all(tests.kernels.map(async (name) => {
     const kernel = await openKernel(name);
     const [module] = await buildModules(kernel, tests.source);
     for (const mode of MODES) {
       if (kernel.debug && !mode.debug) continue;
       const files = tests.files.filter((path) => mode.files.test(path));
-      await runBatch({ kernel, mode, module, sink: tests.sink, report: tests.report }, files);
+      await runBatch({ kernel, boot: mode, module, sink: tests.sink, report: tests.report }, files);
     }
   }));
 }
 
-function title({ kernel, mode }: Batch, path: string): string {
-  return [kernel.name, mode.label, path].filter((word) => word !== "").join(" ");
+function title({ kernel, boot }: Batch, path: string): string {
+  return [kernel.name, boot.label, path].filter((word) => word !== "").join(" ");
 }
 
 function failure(batch: Batch, path: string, output: string): GuestReport {
@@ -90,7 +109,7 @@ function failure(batch: Batch, path: string, output: string): GuestReport {
 }
 
 /** Boots until every file has had its run: a file that takes the guest with it does not take the others. */
-async function runBatch(batch: Batch, files: readonly string[]): Promise<void> {
+export async function runBatch(batch: Batch, files: readonly string[]): Promise<void> {
   let rest = files;
   while (rest.length > 0) {
     const job = Deno.makeTempDirSync({ prefix: "sb_vm_tests_" });
@@ -119,8 +138,8 @@ async function bootOnce(batch: Batch, files: readonly string[], job: string): Pr
   const result = await bootBatch(batch, { job, limitS, signal: abort.signal });
   clearInterval(poll);
   advance();
-  const boot = readText(`${job}/boot.kernel`);
-  if (boot !== "") batch.report(failure(batch, "boot", `the kernel complained:\n${boot}`));
+  const said = readText(`${job}/boot.kernel`);
+  if (said !== "") batch.report(failure(batch, "boot", `the kernel complained:\n${said}`));
   // A module that cannot be unloaded has been reported, as what a file left behind.
   if (result.status === 0 || exists(`${job}/broken`)) return files.slice(done);
   const started = exists(`${job}/${done}.started`);
@@ -136,7 +155,7 @@ function fileLimitS({ debug }: Kernel): number {
 }
 
 async function bootBatch(
-  { kernel, mode, module, sink }: Batch,
+  { kernel, boot, module, sink }: Batch,
   { job, limitS, signal }: { job: string; limitS: number; signal: AbortSignal },
 ): Promise<GuestResult> {
   const env = {
@@ -145,19 +164,19 @@ async function bootBatch(
     CI: "true",
     SB_KERNEL: kernel.name,
     SB_MODULE: module,
-    SB_EXPEDITED: mode.expedited ? "1" : "0",
-    ...(mode.timed ? { SB_TIMED: "1" } : {}),
+    SB_EXPEDITED: boot.expedited ? "1" : "0",
+    ...(boot.timed ? { SB_TIMED: "1" } : {}),
   };
   return await runGuest({
     kernel,
-    command: ["sh", RUNNER, mode.timed ? "0" : `${limitS}`],
+    command: ["sh", RUNNER, boot.timed ? "0" : `${limitS}`],
     cwd: ROOT,
     env,
-    timed: mode.timed,
+    timed: boot.timed,
     cpus: 2,
     memoryMb: defaultSettings(kernel).memoryMb,
     append: [],
-    expedited: mode.expedited,
+    expedited: boot.expedited,
     allowWarn: false,
     module,
     job,

@@ -25,31 +25,58 @@ function modulesIn(folder: string): string[] {
   });
 }
 
+/** A source tree, read. */
+interface Sources {
+  files: string[];
+  texts: string[];
+}
+
+function readSources(source: string): Sources {
+  if (!exists(`${source}/Makefile`)) throw new VmError(`Cannot build "${source}": it has no Makefile`);
+  const files = sourceFiles(source);
+  return { files, texts: files.map((path) => Deno.readTextFileSync(`${source}/${path}`)) };
+}
+
+function writeSources({ files, texts }: Sources, folder: string): void {
+  remove(folder);
+  files.forEach((path, index) => {
+    const copy = `${folder}/${path}`;
+    Deno.mkdirSync(copy.slice(0, copy.lastIndexOf("/")), { recursive: true });
+    Deno.writeTextFileSync(copy, texts[index]);
+  });
+}
+
+async function make(kernel: Kernel, folder: string, ...args: readonly string[]): Promise<void> {
+  if (!exists(kernel.kdir)) throw new VmError(`Cannot build for "${kernel.name}": it has no kdir`);
+  const jobs = `-j${navigator.hardwareConcurrency}`;
+  await toolText(["make", "-C", folder, jobs, `KDIR=${Deno.realPathSync(kernel.kdir)}`, ...args]);
+}
+
+async function built(kernel: Kernel, source: string, goal: string): Promise<string> {
+  const sources = readSources(source);
+  const id = await contentId(goal, kernel.folder, kernel.release, ...sources.files, ...sources.texts);
+  const name = kernel.name.slice(kernel.name.lastIndexOf("/") + 1);
+  return await cached(`${vmCache()}/modules/${name}-${goal}-${id}`, async (partial) => {
+    writeSources(sources, partial);
+    await make(kernel, partial, goal);
+  });
+}
+
 /**
  * Builds the modules of a source tree with its Makefile (`make KDIR=… modules`).
  * @returns the paths of the .ko files
  * @throws VmError with what the compiler said, or when nothing was built
  */
 export async function buildModules(kernel: Kernel, source: string): Promise<string[]> {
-  if (!exists(`${source}/Makefile`)) throw new VmError(`Cannot build "${source}": it has no Makefile`);
-  if (!exists(kernel.kdir)) throw new VmError(`Cannot build for "${kernel.name}": it has no kdir`);
-  const files = sourceFiles(source);
-  const texts = files.map((path) => Deno.readTextFileSync(`${source}/${path}`));
-  const id = await contentId(Deno.realPathSync(kernel.kdir), kernel.release, ...files, ...texts);
-  const folder = await cached(
-    `${vmCache()}/modules/${kernel.name.replaceAll("/", "_")}-${id}`,
-    async (partial) => {
-      remove(partial);
-      files.forEach((path, index) => {
-        const copy = `${partial}/${path}`;
-        Deno.mkdirSync(copy.slice(0, copy.lastIndexOf("/")), { recursive: true });
-        Deno.writeTextFileSync(copy, texts[index]);
-      });
-      const jobs = `-j${navigator.hardwareConcurrency}`;
-      await toolText(["make", "-C", partial, jobs, `KDIR=${Deno.realPathSync(kernel.kdir)}`, "modules"]);
-    },
-  );
-  const modules = modulesIn(folder);
+  const modules = modulesIn(await built(kernel, source, "modules"));
   if (modules.length === 0) throw new VmError(`Cannot build "${source}": its Makefile made no .ko file`);
   return modules;
+}
+
+/**
+ * Runs `make KDIR=… check` of a source tree, once per content.
+ * @throws VmError with what the checkers said
+ */
+export async function checkModules(kernel: Kernel, source: string): Promise<void> {
+  await built(kernel, source, "check");
 }

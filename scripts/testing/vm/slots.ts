@@ -11,29 +11,42 @@ export interface Slot extends Disposable {
   readonly number: number;
 }
 
+/** How a slot is taken. */
+export interface SlotOptions {
+  /** Called once if there is none at first. */
+  onWait?: () => void;
+  /** How many there are, 2 by default, `SB_VM_SLOTS` in the environment. */
+  count?: number;
+  /** Where the locks are. */
+  folder?: string;
+}
+
+function openLock(path: string): Deno.FsFile {
+  return Deno.openSync(path, { create: true, write: true });
+}
+
 /** Takes a slot that is free now. */
-function tryTakeSlot(count: number): Slot | undefined {
-  Deno.mkdirSync(FOLDER, { recursive: true });
+function tryTakeSlot(folder: string, count: number): Slot | undefined {
   for (let number = 0; number < count; number++) {
-    const file = Deno.openSync(`${FOLDER}/${number}`, { create: true, write: true });
+    const file = openLock(`${folder}/${number}`);
     if (file.tryLockSync(true)) return { number, [Symbol.dispose]: () => file.close() };
     file.close();
   }
   return undefined;
 }
 
-/**
- * Waits for a free slot.
- * @param options.onWait called once if there is none at first
- * @param options.count how many there are, 2 by default, `SB_VM_SLOTS` in the environment
- */
-export async function takeSlot(options: { onWait?: () => void; count?: number } = {}): Promise<Slot> {
-  const count = options.count ?? SLOTS;
-  let slot = tryTakeSlot(count);
-  if (!slot) options.onWait?.();
+/** Waits for a free slot, in the order of asking. */
+export async function takeSlot(options: SlotOptions = {}): Promise<Slot> {
+  const { onWait, count = SLOTS, folder = FOLDER } = options;
+  Deno.mkdirSync(folder, { recursive: true });
+  using queue = openLock(`${folder}/queue`);
+  const first = queue.tryLockSync(true);
+  let slot = first ? tryTakeSlot(folder, count) : undefined;
+  if (!slot) onWait?.();
+  if (!first) await queue.lock(true);
   while (!slot) {
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    slot = tryTakeSlot(count);
+    slot = tryTakeSlot(folder, count);
+    if (!slot) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
   return slot;
 }
