@@ -86,6 +86,11 @@ function compilerOf(tree: string): Tool {
   return /^CONFIG_CC_IS_CLANG=y$/m.test(config) ? "clang" : "gcc";
 }
 
+/** The release of a tree as its kernel tells it; Debian's kernel.release is another. */
+function releaseOf(tree: string): string | undefined {
+  return /^#define UTS_RELEASE "(.*)"$/m.exec(readIfThere(`${tree}/include/generated/utsrelease.h`))?.[1];
+}
+
 /**
  * The tree to build against, with every tool there.
  *
@@ -99,7 +104,7 @@ export function requireBuildTree(kdir?: string): BuildTree {
   const tools: Tool[] = ["make", compilerOf(path)];
   const missing = tools.filter((tool) => !isCommand(tool));
   if (hasTree && missing.length === 0) {
-    return { path, release: readIfThere(`${path}/include/config/kernel.release`).trim() || running };
+    return { path, release: releaseOf(path) ?? running };
   }
   const lacks = [
     ...(hasTree ? [] : [`${path} is no kernel build tree (the headers of ${running})`]),

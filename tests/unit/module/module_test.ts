@@ -51,8 +51,9 @@ async function withTree(recipe: string, run: (kdir: string) => Promise<void>): P
   const folder = Deno.makeTempDirSync();
   const before = Deno.env.get("SB_CACHE");
   try {
-    Deno.mkdirSync(`${folder}/tree/include/config`, { recursive: true });
-    Deno.writeTextFileSync(`${folder}/tree/include/config/kernel.release`, "9.9.9-test\n");
+    Deno.mkdirSync(`${folder}/tree/include/generated`, { recursive: true });
+    const header = '#define UTS_RELEASE "9.9.9-test"\n';
+    Deno.writeTextFileSync(`${folder}/tree/include/generated/utsrelease.h`, header);
     Deno.writeTextFileSync(`${folder}/tree/Makefile`, recipe);
     Deno.env.set("SB_CACHE", `${folder}/cache`);
     await run(`${folder}/tree`);
