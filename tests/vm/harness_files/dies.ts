@@ -1,0 +1,6 @@
+/** Takes the kernel with it. */
+
+Deno.test("dies", () => {
+  console.log("going");
+  Deno.writeTextFileSync("/sys/module/fault_module/parameters/fault", "bug");
+});
