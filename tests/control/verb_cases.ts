@@ -3,7 +3,7 @@ import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "@std/ass
 import { parseSpec, planProbes } from "../../mod.ts";
 import { loadedSbPrograms } from "../control.ts";
 import { fixture } from "../fixtures/build.ts";
-import { armedAt, Folder, Program } from "../vm/program.ts";
+import { armedAt, cpuTicks, Folder, Program } from "../vm/program.ts";
 import { type Listed, Verbs } from "./driver.ts";
 
 /** Longer than any test. */
@@ -138,7 +138,6 @@ export function verbCases(backend: "ebpf" | "kmod", { here }: VerbCaseOptions = 
       assertEquals(probes, 0);
       assertGreaterOrEqual(hits as number, made);
     },
-    { here: false },
   );
 
   test("a process out of the tree is neither delayed nor counted", async (rig) => {
@@ -174,7 +173,7 @@ export function verbCases(backend: "ebpf" | "kmod", { here }: VerbCaseOptions = 
     await rig.add("f_push", LONG);
     await rig.verbs.enable();
     const call = rig.program.send("calls f_push 1");
-    await until(async () => (await rig.verbs.list()).length === 1 && isIn(rig.program.pid));
+    await untilSpinning(rig.program);
     await rig.verbs.disable();
     await call;
     assertEquals((await rig.verbs.list())[0].cut, 1);
@@ -186,7 +185,7 @@ export function verbCases(backend: "ebpf" | "kmod", { here }: VerbCaseOptions = 
     const other = await rig.add("f_nop1", "5us");
     await verbs.enable();
     const call = program.send("calls f_push 1");
-    await until(() => isIn(program.pid));
+    await untilSpinning(program);
     const [changed] = await verbs.update(other.id as string, "7us", "--every", "3", "--times=2");
     assertEquals([changed.delay_ns, changed.schedule.every, changed.schedule.times], [7000, 3, 2]);
     assert(isIn(program.pid), "the delay in progress was cut");
@@ -208,7 +207,7 @@ export function verbCases(backend: "ebpf" | "kmod", { here }: VerbCaseOptions = 
     assertEquals([probe.persistent, probe.owner?.pid, probe.state], [false, owner.pid, "live"]);
     assertEquals((await verbs.status()).owned, 1);
     const call = program.send("calls f_push 2");
-    await until(() => isIn(program.pid));
+    await untilSpinning(program);
     assertEquals(await verbs.clear(), 0);
     owner.kill("SIGKILL");
     await owner.status;
@@ -303,6 +302,12 @@ export function verbCases(backend: "ebpf" | "kmod", { here }: VerbCaseOptions = 
     assertEquals((await verbs.fail("remove", "@takn")).hint, "Did you mean @taken?");
     assertEquals((await verbs.list()).map(({ id, delay_ns }) => [id, delay_ns]), [[probe.id, 5000]]);
   });
+}
+
+/** Waits until a program has used 50 ms of CPU more: one that only waits for lines does so in a delay alone. */
+async function untilSpinning({ pid }: Program): Promise<void> {
+  const before = cpuTicks(pid);
+  await until(() => cpuTicks(pid) >= before + 5);
 }
 
 /** Whether a program that only waits for lines is in a delay: it uses its CPU. */
