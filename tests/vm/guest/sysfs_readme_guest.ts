@@ -43,16 +43,17 @@ Deno.test("pid=$$ slows what the shell starts, and nothing else", async () => {
     `echo "+${path}:f_push 1000 pid=$$" > ${ROOT}/targets; echo 1 > ${ROOT}/enabled; ${path} calls f_push 12`,
   );
   await other.send("calls f_push 100");
-  assertMatch(read("targets_list"), / hits=12 pid=0 /);
+  assertMatch(read("targets_list"), / hits=12 pid=\d+ /);
 });
 
 Deno.test("examples/sysfs.sh shows a slowed function with echo and cat alone, and leaves nothing", () => {
   using _module = fresh();
-  const text = shell(`sh ${EXAMPLE}`);
+  const text = shell(`sh ${EXAMPLE} "" 300000000`);
   const times = [...text.matchAll(/^(without|with|after): (\d+) ms$/gm)].map((match) => Number(match[2]));
   assertEquals(times.length, 3, text);
-  assertGreater(times[1], times[0] + 400, text);
-  assertGreater(times[1], times[2] + 400, text);
+  // Five delays of 300 ms; what the runs themselves take differs by less.
+  assertGreater(times[1], times[0] + 750, text);
+  assertGreater(times[1], times[2] + 750, text);
   assertMatch(text, /:\S+ delay_ns=\d+ hits=\d+ pid=\d+ /);
   assertEquals(read("targets_list") + read("enabled"), "0\n");
 });
