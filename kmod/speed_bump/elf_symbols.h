@@ -5,8 +5,11 @@
 
 #include "elf_image.h"
 
+/* The strings of most libraries fit; fuzzing takes few. */
+#ifndef SB_NAME_BLOCK
 #define SB_NAME_BLOCK	4096
 #define SB_NAME_BLOCKS	64
+#endif
 
 /**
  * struct sb_table - a symbol table; all ranges lie in the file

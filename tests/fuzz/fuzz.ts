@@ -44,7 +44,7 @@ export async function fuzz(
   writeSeeds(target, corpus);
   Deno.mkdirSync(findings, { recursive: true });
   compile(
-    ["clang", "-O1", "-g", SANITIZERS, "-fno-sanitize-recover=all"],
+    ["clang", "-O1", "-g", SANITIZERS, "-fno-sanitize-recover=all", ...target.flags ?? []],
     [...target.sources, ...target.parts],
     program,
   );
@@ -88,7 +88,14 @@ export function coverage(name: string, folder: string): string {
   const target = TARGETS[name];
   const [program, profile] = [`${folder}/${name}-coverage`, `${folder}/${name}.profraw`];
   compile(
-    ["clang", "-O1", "-g", "-fsanitize=fuzzer", "-fprofile-instr-generate", "-fcoverage-mapping"],
+    [
+      "clang",
+      "-O1",
+      "-fsanitize=fuzzer",
+      "-fprofile-instr-generate",
+      "-fcoverage-mapping",
+      ...target.flags ?? [],
+    ],
     [...target.sources, ...target.parts],
     program,
   );

@@ -8,6 +8,8 @@ export interface Target {
   parts: readonly string[];
   /** The target itself and what it needs. */
   sources: readonly string[];
+  /** What the compiler is told besides. */
+  flags?: readonly string[];
   /** The longest input. */
   maxBytes: number;
   /** Words that the fuzzer puts into inputs. */
@@ -54,6 +56,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   elf: {
     parts: [...PARTS.elf, ...PARTS.insn],
     sources: ["tests/fuzz/elf_target.c", "tests/fuzz/elf_mutator.c"],
+    // So that files of some kilobytes have tables of many chunks.
+    flags: ["-DSB_CHUNK=256", "-DSB_NAME_BLOCK=32", "-DSB_NAME_BLOCKS=8"],
     maxBytes: 8192,
     words: [],
     seeds: elfSeeds,
