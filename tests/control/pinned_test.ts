@@ -5,7 +5,7 @@ import { PinnedProbes, probeFeatures } from "../../src/probe/mod.ts";
 import { scanTree } from "../../src/scope/mod.ts";
 import { loadedSbPrograms, runSb, startSb } from "../control.ts";
 import { fixture } from "../fixtures/build.ts";
-import { Folder, Program } from "../vm/program.ts";
+import { armedAt, Folder, Program } from "../vm/program.ts";
 import { Verbs } from "./driver.ts";
 
 const ROOT = "/sys/fs/bpf/sb";
@@ -287,24 +287,26 @@ test("what another version has pinned is refused with the command that clears it
 test("list --all shows the probes of a running session, with their figures; list does not", async (rig) => {
   const pid = String(rig.program.pid);
   const sb = startSb(["attach", "--pid", pid, "--slow", `${rig.path}:f_push=5us,every=2`]);
-  let told: unknown;
-  while (!told) {
-    [told] = await rig.verbs.list("--all");
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  try {
+    const [{ fileOffset }] = rig.plans(["f_push"], "0")[0].sites;
+    while (armedAt(rig.program.pid, rig.path, fileOffset) !== "breakpoint") {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await rig.program.send("calls f_push 10");
+    const [probe] = await rig.verbs.list("--all");
+    assertEquals([probe.id, probe.persistent, probe.backend], [null, false, "ebpf"]);
+    assertEquals([probe.target, probe.schedule.every], [`${rig.path}:f_push`, 2]);
+    assertEquals([probe.owner?.pid, probe.scope.pid, probe.hits, probe.delayed], [
+      sb.pid,
+      rig.program.pid,
+      10,
+      5,
+    ]);
+    assertEquals(await rig.verbs.list(), []);
+  } finally {
+    sb.kill("SIGINT");
+    await sb.status;
   }
-  await rig.program.send("calls f_push 10");
-  const [probe] = await rig.verbs.list("--all");
-  assertEquals([probe.id, probe.persistent, probe.backend], [null, false, "ebpf"]);
-  assertEquals([probe.target, probe.schedule.every], [`${rig.path}:f_push`, 2]);
-  assertEquals([probe.owner?.pid, probe.scope.pid, probe.hits, probe.delayed], [
-    sb.pid,
-    rig.program.pid,
-    10,
-    5,
-  ]);
-  assertEquals(await rig.verbs.list(), []);
-  sb.kill("SIGINT");
-  await sb.status;
   assertEquals(await rig.verbs.list("--all"), []);
 });
 
