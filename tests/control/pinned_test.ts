@@ -1,5 +1,6 @@
 /** Pinned eBPF probes: their layout, their scopes, and what several sb make of them. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { BpfMap, openPinned, type OwnedFd, readMapInfo } from "../../ffi/mod.ts";
 import { type ControlledProbe, parseSpec, planProbes, type ProbePlan, SbError } from "../../mod.ts";
 import { PinnedProbes, probeFeatures } from "../../src/probe/mod.ts";
 import { scanTree } from "../../src/scope/mod.ts";
@@ -9,6 +10,7 @@ import { armedAt, Folder, Program } from "../vm/program.ts";
 import { Verbs } from "./driver.ts";
 
 const ROOT = "/sys/fs/bpf/sb";
+const SB = new URL("../../scripts/sb", import.meta.url).pathname;
 
 // A library opened in a test counts as that test's leak: open what sb keeps open before.
 loadedSbPrograms();
@@ -248,8 +250,7 @@ test("a tree beside other processes of the file: sb says that they pay", async (
 });
 
 test("sb itself is in no scope: a shell in scope that runs sb is alone in it", async (rig) => {
-  const sb = new URL("../../scripts/sb", import.meta.url).pathname;
-  const script = `${sb} add -q --pid $$ ${rig.path}:f_push 5us >&2; ${sb} list --json`;
+  const script = `${SB} add -q --pid $$ ${rig.path}:f_push 5us >&2; ${SB} list --json`;
   const { stdout } = await new Deno.Command("bash", { args: ["-c", `${script}; exit 0`], stdin: "null" })
     .output();
   const [probe] = JSON.parse(new TextDecoder().decode(stdout)).probes;
@@ -320,4 +321,49 @@ test("a second probe of the same place, scope and owner is refused; of another o
   await pinned((probes) => probes.add(plans, { ...options, root: null }));
   const listed: Pick<ControlledProbe, "id">[] = await rig.verbs.list();
   assertEquals(listed.map(({ id }) => id), ["e1", "e2", "e3"]);
+});
+
+test("a row that cannot be read is refused, with the command that clears it, which works", async (rig) => {
+  await rig.verbs.add("-a", `${rig.path}:f_push`, "5us");
+  {
+    using fd = openPinned(`${ROOT}/v1/maps/probes`) as OwnedFd;
+    const map = new BpfMap("probes", readMapInfo(fd), fd);
+    map.update(new Uint8Array(new Uint32Array([1]).buffer), new Uint8Array(map.options.valueBytes).fill(7));
+  }
+  const { code, message } = await rig.verbs.fail("list");
+  assertEquals(code, "probe.layout", message);
+  await rig.verbs.clear("--all");
+});
+
+test("without CAP_SYS_ADMIN every verb is refused with the way on", async (rig) => {
+  for (const args of [["list"], ["clear"], ["add", "-a", `${rig.path}:f_push`]]) {
+    const { code, stdout } = await new Deno.Command("setpriv", {
+      args: ["--bounding-set=-all", "--inh-caps=-all", SB, ...args, "--json"],
+      stdin: "null",
+    }).output();
+    const { error } = JSON.parse(new TextDecoder().decode(stdout));
+    assertEquals([code, error.code], [4, "permission.capability"]);
+    assert(error.hint.startsWith(`Run sudo sb ${args[0]}`), error.hint);
+  }
+});
+
+test("where no bpf file system is mounted, looking needs none, and an add mounts one", async (rig) => {
+  // In a mount namespace of its own; what is pinned there goes with it.
+  const script = [
+    "while grep -q ' /sys/fs/bpf ' /proc/mounts; do umount /sys/fs/bpf; done",
+    `${SB} list`,
+    "grep -c ' /sys/fs/bpf ' /proc/mounts",
+    `${SB} add -q --pid ${rig.program.pid} ${rig.path}:f_push 5us >/dev/null`,
+    "grep -c ' /sys/fs/bpf bpf ' /proc/mounts",
+    `${SB} list --json`,
+    `${SB} clear`,
+  ].join("; ");
+  const { stdout } = await new Deno.Command("unshare", {
+    args: ["--mount", "bash", "-c", `${script}; exit 0`],
+    stdin: "null",
+  }).output();
+  const lines = new TextDecoder().decode(stdout).trim().split("\n");
+  assertEquals(lines.slice(0, 3), ["no probes", "0", "1"]);
+  assertEquals(JSON.parse(lines[3]).probes.length, 1);
+  assertEquals(lines[4], "1 probe removed");
 });

@@ -4,6 +4,7 @@ import { SbError } from "../../../core/mod.ts";
 import type { At, FlagCondition, SiteClass } from "../../../symbols/mod.ts";
 import type { ProbePlan, ProbeSpec } from "../../model.ts";
 import { ROW_BYTES } from "./maps.ts";
+import { layoutError } from "./place.ts";
 import type { ProcessIdentity } from "./state.ts";
 
 /** A site of a row. */
@@ -80,16 +81,25 @@ export function deleteRow(map: BpfMap, id: number): void {
   map.delete(key(id));
 }
 
-/** Every row, by id; what is no row is removed. */
+/** Every row, by id. @throws SbError `probe.layout` for one that cannot be read */
 export function readRows(map: BpfMap): PinnedRow[] {
   const rows: PinnedRow[] = [];
   for (const id of new Set(map.keys().map((bytes) => new DataView(bytes.buffer).getUint32(0, true)))) {
     const value = new Uint8Array(ROW_BYTES);
     if (!map.lookup(key(id), value)) continue;
     const length = new DataView(value.buffer).getUint32(0, true);
-    rows.push(JSON.parse(decoder.decode(value.subarray(4, 4 + length))) as PinnedRow);
+    rows.push(parseRow(id, decoder.decode(value.subarray(4, 4 + length))));
   }
   return rows.sort((a, b) => a.id - b.id);
+}
+
+function parseRow(id: number, text: string): PinnedRow {
+  try {
+    return JSON.parse(text) as PinnedRow;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw layoutError(`the row of probe e${id} is damaged`);
+    throw error;
+  }
 }
 
 /** What a row takes from a plan. */
