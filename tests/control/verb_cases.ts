@@ -122,6 +122,9 @@ export function verbCases(backend: "ebpf" | "kmod", { here }: VerbCaseOptions = 
         ]
       ) made += calls(await program.send(line));
       assertEquals(made, 100 + 30 + 100 + 7 + 5);
+      // A child of vfork(2) prints nothing.
+      await program.send("vfork f_push 3");
+      made += 3;
       const [listed] = await verbs.list();
       assertEquals([listed.id, listed.state, listed.hits, listed.delayed, listed.cut], [
         added.id,
