@@ -1,4 +1,5 @@
 /** The module's sources as sb carries them, in the folder kmod/. */
+import { SbError } from "../core/mod.ts";
 
 /** A source file. */
 export interface SourceFile {
@@ -7,22 +8,45 @@ export interface SourceFile {
   text: string;
 }
 
-const ROOT = new URL("../../kmod", import.meta.url).pathname;
+/** Where the sources may be: beside a bundle of sb, or in the checkout. */
+const ROOTS = ["./kmod", "../../kmod"].map((path) => new URL(path, import.meta.url).pathname);
 const BUILT_FROM = /(^|\/)(Makefile|Kbuild|dkms\.conf|LICENSE|[^/]*\.(c|h|mk))$/;
 /** What a build leaves beside its sources. */
 const MADE = /\.mod\.c$/;
 
-function pathsBelow(folder: string): string[] {
-  return [...Deno.readDirSync(`${ROOT}/${folder}`)].flatMap(({ name, isDirectory }) => {
+function hasMakefile(folder: string): boolean {
+  try {
+    return Deno.statSync(`${folder}/Makefile`).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function pathsBelow(root: string, folder: string): string[] {
+  return [...Deno.readDirSync(`${root}/${folder}`)].flatMap(({ name, isDirectory }) => {
     const path = folder === "" ? name : `${folder}/${name}`;
-    if (isDirectory) return pathsBelow(path);
+    if (isDirectory) return pathsBelow(root, path);
     return BUILT_FROM.test(path) && !MADE.test(path) ? [path] : [];
   });
 }
 
-/** Every file that a build of the module reads, by path. */
+/** Every file that a build of the module reads, by path. @throws SbError `module.prerequisite_missing` */
 export function moduleSources(): SourceFile[] {
-  return pathsBelow("").sort().map((path) => ({ path, text: Deno.readTextFileSync(`${ROOT}/${path}`) }));
+  const root = ROOTS.find(hasMakefile);
+  if (root === undefined) {
+    throw new SbError(
+      "module.prerequisite_missing",
+      "Cannot find the kernel module's sources: they are not with sb",
+      {
+        hint: "Use a whole checkout of sb",
+        data: { looked: ROOTS },
+      },
+    );
+  }
+  return pathsBelow(root, "").sort().map((path) => ({
+    path,
+    text: Deno.readTextFileSync(`${root}/${path}`),
+  }));
 }
 
 /** The version that the sources give themselves (dkms.conf). */

@@ -1,4 +1,5 @@
 /** Commands over several targets of this process: one for all where it has one session, otherwise one a target. */
+import { SbError } from "../../core/mod.ts";
 import type { TargetRow } from "./rows.ts";
 import type { SpeedBumpFiles } from "./sysfs.ts";
 
@@ -12,6 +13,11 @@ const sessions = new Set<string>();
 const underWay = new Set<(rows: readonly TargetRow[]) => boolean>();
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Whether an error says that a target, or the whole module, is not there any more: whoever took it away undid it too. */
+export function isGone(error: unknown): boolean {
+  return error instanceof SbError && (error.code === "probe.not_found" || error.code === "module.not_loaded");
+}
 
 /** A session's part in what this process owns. */
 export class OwnedTargets {
@@ -52,7 +58,7 @@ export class OwnedTargets {
     commands: { all: string; each: readonly string[] },
     { what, isDone }: { what: string; isDone: (row: TargetRow) => boolean },
   ): Promise<void> {
-    if (sessions.size > 1) {
+    if (sessions.size > 1 || this.#hasStrangers()) {
       for (const command of commands.each) await this.#write(command, what);
       return;
     }
@@ -70,18 +76,23 @@ export class OwnedTargets {
     sessions.delete(this.#prefix);
   }
 
+  /** Whether this process owns targets that no session of it made. */
+  #hasStrangers(): boolean {
+    return this.#module.isLoaded &&
+      this.#module.readTargets().some((row) => row.owner === Deno.pid && !this.#isOwn(row));
+  }
+
   #isOwn({ tag }: TargetRow): boolean {
     return tag?.startsWith(`${this.#prefix}.`) === true;
   }
 
   async #write(command: string, what: string): Promise<void> {
-    if (await this.#module.writeCommandInBackground(command, { what })) return;
-    // It failed, with an errno that only this thread can learn; that nothing is left is no failure.
     try {
+      if (await this.#module.writeCommandInBackground(command, { what })) return;
+      // It failed, with an errno that only this thread can learn.
       this.#module.writeCommand(command, { what });
     } catch (error) {
-      if (!this.#module.isLoaded || this.rows().size === 0) return;
-      throw error;
+      if (!isGone(error)) throw error;
     }
   }
 }

@@ -9,7 +9,7 @@ import { isTimed } from "../spec.ts";
 import { toStatistics } from "../statistics.ts";
 import { addCommand, removeCommand, switchCommand, updateCommand } from "./command.ts";
 import { floorsOfSites, openModuleMeter, removeTagged } from "./floor.ts";
-import { OwnedTargets } from "./owner.ts";
+import { isGone, OwnedTargets } from "./owner.ts";
 import type { TargetRow } from "./rows.ts";
 import { SpeedBumpFiles } from "./sysfs.ts";
 
@@ -136,6 +136,15 @@ class KmodSession implements BackendSession {
 
   recalibrate(): void {
     if (this.#isCancelled) return;
+    try {
+      this.#measureAgain();
+    } catch (error) {
+      // Somebody removed a target or unloaded the module: the figures will say it.
+      if (!isGone(error)) throw error;
+    }
+  }
+
+  #measureAgain(): void {
     this.#floors = this.#meter.measure();
     const floors = floorsOfSites(this.#plans, this.#floors);
     for (const index of this.#added) {
@@ -197,19 +206,22 @@ class KmodSession implements BackendSession {
   async #close(): Promise<void> {
     this.#isCancelled = true;
     this.#added.clear();
+    await using undo = new AsyncDisposableStack();
+    undo.use(this.#meter);
+    undo.defer(() => this.#targets.leave());
+    undo.defer(() => this.#removeAll());
+    await this.#cancelling;
+  }
+
+  async #removeAll(): Promise<void> {
     try {
-      await this.#cancelling;
-    } finally {
-      try {
-        const each = [...this.#targets.rows().keys()].map((tag) => removeCommand({ tag }));
-        await this.#targets.writeToAll({ all: removeCommand({ owner: Deno.pid }), each }, {
-          what: "undo the probes",
-          isDone: () => false,
-        });
-      } finally {
-        this.#targets.leave();
-        this.#meter[Symbol.dispose]();
-      }
+      const each = [...this.#targets.rows().keys()].map((tag) => removeCommand({ tag }));
+      await this.#targets.writeToAll({ all: removeCommand({ owner: Deno.pid }), each }, {
+        what: "undo the probes",
+        isDone: () => false,
+      });
+    } catch (error) {
+      if (!isGone(error)) throw error;
     }
   }
 
