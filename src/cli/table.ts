@@ -47,7 +47,7 @@ export const COMMANDS: readonly CommandRow[] = [
 export const ABOUT = {
   summary: "slow chosen native functions of running programs, in one process tree",
   description: [
-    "A profiler says where time is spent, not which time matters. sb answers by experiment: it makes a function slower by an exact amount, only in the processes you choose, measures what was really added, and undoes everything. It needs a kernel with uprobes and BPF, and no kernel module, compiler or headers.",
+    "A profiler says where time is spent, not which time matters. sb answers by experiment: it makes a function slower by an exact amount, only in the processes you choose, measures what was really added, and undoes everything. It needs a kernel with uprobes and BPF, and no kernel module, compiler or headers; where BPF is missing, or a delay has to sleep, a kernel module that sb builds does the same.",
   ],
   exits: [
     "0 ok, 1 failed, 2 usage, 3 not supported here, 4 permission, 70 internal;",

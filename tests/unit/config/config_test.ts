@@ -9,7 +9,7 @@ const read = (text: string) => parseConfig(text, { path: "p.toml" });
 Deno.test("parseConfig() reads options and probes", () => {
   const config = read(`
     version = 1
-    backend = "ebpf"          # a comment
+    backend = "kmod"          # a comment
     isolation = "shared"
     return = "trampoline"
     [[probe]]
@@ -27,7 +27,7 @@ Deno.test("parseConfig() reads options and probes", () => {
     compensate = false
   `);
   assertEquals(config, {
-    backend: "ebpf",
+    backend: "kmod",
     isolation: "shared",
     trampoline: true,
     probes: [
@@ -191,7 +191,7 @@ const REFUSED: [title: string, text: string, line: number, message: string, hint
     "an unknown backend",
     'version = 1\nbackend = "ebfp"',
     2,
-    '"ebfp" is not one of auto, ebpf',
+    '"ebfp" is not one of auto, ebpf, kmod',
     'Did you mean "ebpf"?',
   ],
   ["an unknown isolation", 'version = 1\nisolation = "none"', 2, '"none" is not one of auto', ""],
