@@ -50,14 +50,20 @@ export async function openBackends(choice: ControlChoice, options: { make: boole
   return new OpenBackends(all, owned.move());
 }
 
-/** The backend that an add goes to: the module when it is loaded, otherwise eBPF. @throws SbError */
-export async function openForAdd(choice: ControlChoice): Promise<ControlBackend> {
-  if (choice !== "ebpf") {
-    if (choice === "kmod") new SpeedBumpFiles().requireUsable();
-    const kmod = await KmodControl.open();
-    if (kmod) return kmod;
-  }
-  return await EbpfControl.open({ make: true }) as EbpfControl;
+/** The backend that an add goes to: the module when it is loaded, otherwise eBPF. @throws SbError `module.not_loaded` */
+export function chooseForAdd(choice: ControlChoice): RealBackend {
+  const module = new SpeedBumpFiles();
+  if (choice === "kmod") module.requireUsable();
+  return choice !== "ebpf" && module.isLoaded ? "kmod" : "ebpf";
+}
+
+/** Opens one backend, made where it is not there. @throws SbError */
+export async function openBackend(name: RealBackend): Promise<ControlBackend> {
+  const backend = name === "kmod" ? await KmodControl.open() : await EbpfControl.open({ make: true });
+  if (backend) return backend;
+  throw new SbError("module.not_loaded", "Cannot use the kernel module: it was unloaded just now", {
+    hint: "Load it: sudo sb module load",
+  });
 }
 
 /** Takes every pin away, whichever version of sb made it. */

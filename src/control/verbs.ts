@@ -1,14 +1,15 @@
 /** The verbs: add, update, remove, list, clear, enable, disable, status, delay. */
 import { formatTime, SbError } from "../core/mod.ts";
-import { DEFAULT_SETTINGS, type ProbePlan, type ProbeSpec, specOf } from "../probe/mod.ts";
+import { DEFAULT_SETTINGS, type How, type ProbePlan, type ProbeSpec, specOf } from "../probe/mod.ts";
 import { scanTree } from "../scope/mod.ts";
 import { planProbes } from "../session/mod.ts";
 import { processesMapping, requireProcess } from "../sys/mod.ts";
 import {
   BACKENDS,
+  chooseForAdd,
   isUnreadable,
+  openBackend,
   openBackends,
-  openForAdd,
   removeEveryPin,
   requireControl,
 } from "./backends.ts";
@@ -16,6 +17,7 @@ import type {
   AddRequest,
   AddResult,
   BackendStatus,
+  ControlBackend,
   ControlChange,
   ControlChoice,
   ControlledProbe,
@@ -24,8 +26,8 @@ import type {
 import { selectProbes } from "./select.ts";
 import { sessionProbes } from "./sessions.ts";
 
-function requireSpin({ target, spec }: { target: string; spec: ProbeSpec }): void {
-  if (spec.how === "spin") return;
+function requireSpin({ target, how }: { target: string; how: How }): void {
+  if (how === "spin") return;
   throw new SbError("probe.sleep_unsupported", `Cannot sleep in "${target}": an eBPF program can only spin`, {
     hint: "Load the kernel module (sudo sb module load), or use how=spin",
   });
@@ -45,20 +47,24 @@ function countBystanders(plans: readonly ProbePlan[], root: number | null): numb
 export async function addProbes(request: AddRequest): Promise<AddResult> {
   requireControl("sb add …");
   for (const pid of [request.root, request.owner]) if (pid !== null) requireProcess(pid);
-  using backend = await openForAdd(request.backend);
-  const spec = request.spec ?? defaultSpec(backend.defaultDelayNs, request);
-  if (backend.name === "ebpf") requireSpin({ target: request.target, spec });
-  const { probes: plans, notes } = planProbes([{ target: request.target, spec }], {
-    trampoline: request.trampoline,
-    ...(request.root === null ? {} : { pid: request.root }),
-  });
-  if (request.tag !== null && plans.length > 1) {
+  const name = chooseForAdd(request.backend);
+  if (name === "ebpf") {
+    requireSpin({ target: request.target, how: request.spec?.how ?? request.settings.how ?? "spin" });
+  }
+  // Planned before the backend is locked: a pattern over a large file takes a while.
+  const { probes: found, notes } = planProbes([
+    { target: request.target, spec: request.spec ?? defaultSpec(0, request) },
+  ], { trampoline: request.trampoline, ...(request.root === null ? {} : { pid: request.root }) });
+  if (request.tag !== null && found.length > 1) {
     throw new SbError(
       "usage.option",
-      `Cannot tag "${request.target}": it is ${plans.length} functions, and a tag names one probe`,
+      `Cannot tag "${request.target}": it is ${found.length} functions, and a tag names one probe`,
       { hint: "Name one function, or leave --tag out" },
     );
   }
+  using backend = await openBackend(name);
+  const spec = request.spec ?? defaultSpec(backend.defaultDelayNs, request);
+  const plans = found.map((plan): ProbePlan => ({ ...plan, spec }));
   const probes = await backend.add(plans, request);
   return {
     probes,
@@ -77,10 +83,7 @@ function defaultSpec(ns: number, { settings }: AddRequest): ProbeSpec {
 /** Does something to the probes that operands mean, backend by backend. */
 async function onSelected(
   { operands, choice }: { operands: readonly string[]; choice: ControlChoice },
-  act: (
-    backend: Awaited<ReturnType<typeof openBackends>>["all"][number],
-    ids: string[],
-  ) => Promise<ControlledProbe[]> | ControlledProbe[],
+  act: (backend: ControlBackend, ids: string[]) => Promise<ControlledProbe[]> | ControlledProbe[],
 ): Promise<ControlResult> {
   using backends = await openBackends(choice, { make: false });
   const all = backends.all.flatMap((backend) => backend.list());
@@ -100,9 +103,7 @@ export function updateProbes(
 ): Promise<ControlResult> {
   requireControl("sb update …");
   return onSelected({ operands: [operand], choice: backend }, (open, ids) => {
-    if (open.name === "ebpf" && change.settings.how === "sleep") {
-      requireSpin({ target: operand, spec: specOf("", change.delay, { ...DEFAULT_SETTINGS, how: "sleep" }) });
-    }
+    if (open.name === "ebpf") requireSpin({ target: operand, how: change.settings.how ?? "spin" });
     return open.update(ids, change);
   });
 }
@@ -153,7 +154,7 @@ export async function setEnabled(
   return { backends: backends.all.map(statusOf), notes };
 }
 
-function statusOf(open: Awaited<ReturnType<typeof openBackends>>["all"][number]): BackendStatus {
+function statusOf(open: ControlBackend): BackendStatus {
   return {
     backend: open.name,
     present: true,

@@ -367,3 +367,20 @@ test("where no bpf file system is mounted, looking needs none, and an add mounts
   assertEquals(JSON.parse(lines[3]).probes.length, 1);
   assertEquals(lines[4], "1 probe removed");
 });
+
+test("an add that is refused pins nothing", async (rig) => {
+  assertEquals((await rig.verbs.fail("add", "-a", `${rig.path}:f_pusch`)).code, "probe.symbol_not_found");
+  assertEquals(pins(), []);
+  const gone = new Deno.Command("true", { stdin: "null" }).spawn();
+  await gone.status;
+  const options = { root: gone.pid, scan: scanTree, owner: null, tag: null };
+  await assertRejects(() => pinned((probes) => probes.add(rig.plans(["f_push"], "5us"), options)), SbError);
+  assertEquals(pins(), []);
+  const [plan] = rig.plans(["f_push"], "5us");
+  const many = Array.from({ length: 4097 }, () => plan);
+  const refused = await assertRejects(
+    () => pinned((probes) => probes.add(many, { ...options, root: null })),
+    SbError,
+  );
+  assertEquals([refused.code, pins()], ["probe.too_many", []]);
+});

@@ -28,7 +28,7 @@ export const MAX_TABLES = 64;
 /** Bytes of a probe's row. */
 export const ROW_BYTES = 8192;
 /** The delay of an add without one, until `sb delay` sets another: as the kernel module has it. */
-const DEFAULT_DELAY_NS = 1_000_000n;
+export const DEFAULT_DELAY_NS = 1_000_000n;
 
 const SHAPES = {
   config: configMapOptions(SLOTS),

@@ -11,7 +11,7 @@ import { MAX_PERF_SITES } from "../attach.ts";
 import { type EbpfFeatures, probeFeatures } from "../features.ts";
 import { readTotals } from "../records.ts";
 import { classesOf, FileLook, pinsById } from "./links.ts";
-import { MAX_PINNED, PinnedMaps } from "./maps.ts";
+import { DEFAULT_DELAY_NS, MAX_PINNED, PinnedMaps } from "./maps.ts";
 import { lockPins, mountBpfFs, refuseOtherLayouts, removePins } from "./place.ts";
 import { offsetsOf, type PinnedRow, rowOfPlan } from "./rows.ts";
 import { identify, isAlive, requireGlobalIds } from "./scopes.ts";
@@ -148,33 +148,12 @@ export class PinnedProbes implements Disposable {
    *   and what attaching refuses
    */
   async add(plans: readonly ProbePlan[], options: PinOptions): Promise<PinnedProbe[]> {
-    const upkeep = this.#upkeep;
-    requireFeatures(upkeep.features);
-    const root = options.root === null ? null : identify(options.root);
-    const owner = options.owner === null ? null : identify(options.owner);
-    if (root || owner) requireGlobalIds();
-    this.#refuse(plans, { root, owner, tag: options.tag });
-    const added: PinnedRow[] = [];
     try {
-      ensureTrackers(this.#maps);
-      upkeep.scopes.excludeSelf();
-      const scope = root &&
-        (upkeep.scopes.find(root) ?? upkeep.scopes.open(root, () => options.scan(root.pid)));
-      const used = new Set(upkeep.rows.flatMap((row) => [row.slot, row.entrySlot ?? row.slot]));
-      for (const plan of plans) {
-        const row = this.#rowOf(plan, { scope, owner, tag: options.tag, used });
-        added.push(row);
-        upkeep.write(row);
-      }
-      for (const error of (await upkeep.settle(added)).values()) throw error;
-      if (owner) this.#watch(owner);
-      for (const row of added) upkeep.write({ ...row, state: "applied" });
+      return await this.#addAll(plans, options);
     } catch (error) {
-      upkeep.drop(added);
-      upkeep.tidy();
+      this.#removeIfUnused();
       throw error;
     }
-    return this.#listed(added.map(({ id }) => id));
   }
 
   /** Changes the delay and what else is named of these probes. @throws SbError `probe.too_many` */
@@ -254,6 +233,42 @@ export class PinnedProbes implements Disposable {
       statistics: toStatistics({ ...totals, misses: Math.max(0, entries - totals.hits) }, 0),
       outside: totals.outside,
     };
+  }
+
+  async #addAll(plans: readonly ProbePlan[], options: PinOptions): Promise<PinnedProbe[]> {
+    const upkeep = this.#upkeep;
+    requireFeatures(upkeep.features);
+    const root = options.root === null ? null : identify(options.root);
+    const owner = options.owner === null ? null : identify(options.owner);
+    if (root || owner) requireGlobalIds();
+    this.#refuse(plans, { root, owner, tag: options.tag });
+    const added: PinnedRow[] = [];
+    try {
+      ensureTrackers(this.#maps);
+      upkeep.scopes.excludeSelf();
+      const scope = root &&
+        (upkeep.scopes.find(root) ?? upkeep.scopes.open(root, () => options.scan(root.pid)));
+      const used = new Set(upkeep.rows.flatMap((row) => [row.slot, row.entrySlot ?? row.slot]));
+      for (const plan of plans) {
+        const row = this.#rowOf(plan, { scope, owner, tag: options.tag, used });
+        added.push(row);
+        upkeep.write(row);
+      }
+      for (const error of (await upkeep.settle(added)).values()) throw error;
+      if (owner) this.#watch(owner);
+      for (const row of added) upkeep.write({ ...row, state: "applied" });
+    } catch (error) {
+      upkeep.drop(added);
+      upkeep.tidy();
+      throw error;
+    }
+    return this.#listed(added.map(({ id }) => id));
+  }
+
+  /** A layout that was made for nothing goes. */
+  #removeIfUnused(): void {
+    const isSet = this.enabled || this.defaultDelayNs !== Number(DEFAULT_DELAY_NS);
+    if (this.#upkeep.rows.length === 0 && !isSet) removePins(PINNED_ROOT);
   }
 
   /** What must not be there twice, and what there is too much of. */
