@@ -1,5 +1,5 @@
 /** The processes of a tree that already runs. */
-import { isGone, listProcesses, readProcessStat } from "../sys/mod.ts";
+import { isGone, listProcesses, listThreads, readProcessStat } from "../sys/mod.ts";
 
 /** Parent → children, of all processes there are now. */
 function readChildren(): Map<number, number[]> {
@@ -48,7 +48,8 @@ export function scanTree(rootPid: number): number[] {
 
 function isAlive(pid: number): boolean {
   try {
-    return readProcessStat(pid).state !== "Z";
+    // A leader that ended before its threads is a zombie too; its process is not.
+    return readProcessStat(pid).state !== "Z" || listThreads(pid).length > 1;
   } catch (error) {
     if (isGone(error)) return false;
     throw error;

@@ -109,6 +109,15 @@ export function listProcesses(): number[] {
   return pids.sort((a, b) => a - b);
 }
 
+/** The ids of a process's threads, ascending; a leader that ended is among them. @throws SbError `process.not_found` */
+export function listThreads(pid: number): number[] {
+  try {
+    return [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => Number(name)).sort((a, b) => a - b);
+  } catch (error) {
+    throw gone(pid, error);
+  }
+}
+
 /** The ids of processes of that name, ascending. @param name as /proc/PID/comm has it, at most 15 bytes */
 export function processesNamed(name: string): number[] {
   return listProcesses().filter((pid) => {
@@ -165,10 +174,14 @@ function readProcessFile(pid: number | "self", name: string): string {
   } catch (error) {
     // A process that ends while it is read answers ESRCH.
     if (error instanceof Deno.errors.PermissionDenied) throw error;
-    throw new SbError("process.not_found", `Cannot find process ${pid}: there is no such process`, {
-      hint: "List the processes: ps -e",
-      data: { pid },
-      cause: error,
-    });
+    throw gone(pid, error);
   }
+}
+
+function gone(pid: number | "self", cause: unknown): SbError {
+  return new SbError("process.not_found", `Cannot find process ${pid}: there is no such process`, {
+    hint: "List the processes: ps -e",
+    data: { pid },
+    cause,
+  });
 }

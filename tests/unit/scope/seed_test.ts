@@ -25,3 +25,21 @@ Deno.test("scanTree() finds the root and all its descendants, and nobody else", 
   }
   assertEquals(scanTree(root.pid), []);
 });
+
+Deno.test("scanTree() keeps a process whose first thread ended and whose others go on", async () => {
+  const exit = Deno.build.arch === "x86_64" ? 60 : 93;
+  const program = "import ctypes, threading, time\n" +
+    "threading.Thread(target=time.sleep, args=(60,)).start()\n" +
+    `ctypes.CDLL(None).syscall(${exit}, 0)\n`;
+  const child = new Deno.Command("python3", { args: ["-c", program], stdin: "null" }).spawn();
+  try {
+    while (!Deno.readTextFileSync(`/proc/${child.pid}/stat`).includes(") Z ")) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assertEquals(scanTree(child.pid), [child.pid]);
+  } finally {
+    child.kill("SIGKILL");
+    await child.status;
+  }
+  assertEquals(scanTree(child.pid), []);
+});

@@ -1,7 +1,18 @@
-/** sb on the kernel module's backend, as a user has it: run, attach, module, doctor; and the same shapes as on eBPF. */
-import { assert, assertEquals, assertGreaterOrEqual, assertStringIncludes } from "@std/assert";
-import { SpeedBumpFiles } from "../../../src/probe/mod.ts";
-import { runSb, startSb } from "../../control.ts";
+/** sb on the kernel module's backend: run, attach, doctor; and the same shapes as on eBPF. */
+import { assert, assertEquals, assertGreaterOrEqual, assertRejects } from "@std/assert";
+import {
+  attach,
+  type AttachResult,
+  examineMachine,
+  type Isolation,
+  parseSpec,
+  run,
+  type RunRequest,
+  SbError,
+  SpeedBumpFiles,
+  splitSlow,
+} from "../../../mod.ts";
+import { startSb } from "../../control.ts";
 import { fixture } from "../../fixtures/build.ts";
 import { LineProcess } from "../../line_process.ts";
 import { runReport } from "../../programs/report.ts";
@@ -10,14 +21,24 @@ const PROGRAM = fixture("bench_target");
 const MODULE = new SpeedBumpFiles();
 const POLL_MS = 20;
 
-// A library opened in a test counts as that test's leak: open libc before.
-MODULE.setDefaultDelayNs(MODULE.defaultDelayNs);
+// A library opened in a test counts as that test's leak: open what sb keeps open before.
+examineMachine();
+await run({ ...requestOf([`${PROGRAM}:f_push`], ["true"]), backend: "ebpf" });
 
 async function until(what: string, holds: () => boolean): Promise<void> {
   for (let waitedMs = 0; !holds(); waitedMs += POLL_MS) {
     if (waitedMs > 60_000) throw new Error(`not within a minute: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+}
+
+/** A run on the module. @param slow as --slow has it */
+function requestOf(slow: string[], command: string[]): RunRequest {
+  const probes = slow.map((text) => {
+    const { target, spec } = splitSlow(text);
+    return { target, spec: parseSpec(spec ?? "0") };
+  });
+  return { probes, command, backend: "kmod", isolation: "auto", trampoline: false, user: null };
 }
 
 /** Names and types of a document's members; of an array those of its first element. */
@@ -34,8 +55,9 @@ Deno.test("the same run gives the same JSON shape, hits and delays on both backe
   const kmod = await runReport(slow, command, ["--backend=kmod"]);
   const shape = (report: object) => shapeOf({ ...report, notes: [] });
   assertEquals(shape(kmod.report), shape(ebpf.report));
-  for (const { report, code } of [ebpf, kmod]) {
+  for (const { report, code, stdout } of [ebpf, kmod]) {
     assertEquals([code, report.exit], [0, 0]);
+    assertEquals(stdout.split("\n").filter((line) => line.includes('"fn"')).length, 2);
     assertEquals(report.probes.map(({ hits, delayed }) => [hits, delayed]), [[40, 20], [7, 0]]);
     assertGreaterOrEqual(report.probes[0].min_ns as number, 100_000);
   }
@@ -43,49 +65,70 @@ Deno.test("the same run gives the same JSON shape, hits and delays on both backe
   assertEquals(MODULE.readTargets(), []);
 });
 
-Deno.test("a run's exit status, output and children are the command's with the module too", async () => {
+Deno.test("a run's exit status and all that descends from its command are in the report", async () => {
   const script = `${PROGRAM} calls f_push 3; (setsid ${PROGRAM} calls f_push 4 & wait); exit 7`;
-  const { report, code, stdout } = await runReport(
-    [`${PROGRAM}:f_push=1ms`],
-    ["/bin/sh", "-c", script],
-    ["--backend=kmod"],
-  );
-  assertEquals([code, report.exit, report.probes[0].hits], [7, 7, 7]);
-  assertEquals(stdout.split("\n").filter((line) => line.includes('"fn"')).length, 2);
+  const result = await run(requestOf([`${PROGRAM}:f_push=1ms`], ["/bin/sh", "-c", script]));
+  assertEquals([result.exit, result.signal, result.probes[0].statistics.hits], [7, null, 7]);
+  assertEquals([result.backend, result.isolation, result.bystanders], ["kmod", "per-process", undefined]);
 });
 
-Deno.test("how=sleep runs on the module by itself, and the report says why", async () => {
-  const { report } = await runReport(
-    [`${PROGRAM}:f_push=20ms,how=sleep`],
-    [PROGRAM, "calls", "f_push", "10"],
-  );
-  const { probes: [{ hits, delayed, min_ns }], notes } = report;
-  assertEquals([hits, delayed], [10, 10]);
-  assertGreaterOrEqual(min_ns as number, 20_000_000);
+Deno.test("how=sleep takes the module by itself, and the report says why", async () => {
+  const request = requestOf([`${PROGRAM}:f_push=20ms,how=sleep`], [PROGRAM, "calls", "f_push", "10"]);
+  const { probes: [{ statistics }], notes, backend } = await run({ ...request, backend: "auto" });
+  assertEquals([backend, statistics.hits, statistics.delayed], ["kmod", 10, 10]);
+  assertGreaterOrEqual(statistics.minNs as number, 20_000_000);
   assert(notes.some((note) => note.includes("only the kernel module can sleep")), notes.join("; "));
 });
 
 Deno.test("the window of a run begins at the command's exec", async () => {
-  const { report } = await runReport(
-    [`${PROGRAM}:f_push=0,duration=1h`, `${PROGRAM}:f_push=0,start=1h`],
-    [PROGRAM, "calls", "f_push", "5"],
-    ["--backend=kmod"],
+  const { probes } = await run(
+    requestOf(
+      [`${PROGRAM}:f_push=0,duration=1h`, `${PROGRAM}:f_push=0,start=1h`],
+      [PROGRAM, "calls", "f_push", "5"],
+    ),
   );
-  assertEquals(report.probes.map(({ hits }) => hits), [5, 0]);
+  assertEquals(probes.map(({ statistics: { hits } }) => hits), [5, 0]);
+});
+
+Deno.test("a command that is not there, and what the module cannot do, leave nothing", async () => {
+  const refused = async (request: RunRequest) => (await assertRejects(() => run(request), SbError)).code;
+  assertEquals(await refused(requestOf([`${PROGRAM}:f_push=1ms`], ["/no/such"])), "command.not_found");
+  const inexact = requestOf([`${PROGRAM}:f_push=1ms,probability=0.0000001`], ["touch", "/tmp/ran"]);
+  assertEquals(await refused(inexact), "usage.delay");
+  await assertRejects(() => Deno.stat("/tmp/ran"), Deno.errors.NotFound);
+  for (const isolation of ["shared", "private-file"] satisfies Isolation[]) {
+    const request = requestOf([`${PROGRAM}:f_push=1ms`], ["true"]);
+    assertEquals(await refused({ ...request, isolation }), "isolation.unavailable");
+  }
+  assertEquals(MODULE.readTargets(), []);
+});
+
+Deno.test("attach slows a running tree, children of later forks included, and says when the tree ended", async () => {
+  const program = new LineProcess(PROGRAM, ["wait"]);
+  await program.readLine();
+  const { probes } = requestOf([`${PROGRAM}:f_push=100us`], []);
+  const results: AttachResult[] = [];
+  const attached = (async () => {
+    const request = { probes, backend: "kmod", isolation: "auto", trampoline: false } as const;
+    for await (
+      const result of attach({ ...request, pid: program.pid, name: null, forNs: null, intervalNs: null })
+    ) {
+      results.push(result);
+    }
+  })();
+  await until("the target is there", () => MODULE.readTargets().some(({ symbol }) => symbol === "f_push"));
+  await program.send("calls f_push 10");
+  await program.send("fork 3 f_push 5");
+  await program[Symbol.asyncDispose]();
+  await attached;
+  const [{ backend, isolation, ended, probes: [{ statistics }] }] = results;
+  assertEquals([backend, isolation, ended, statistics.hits], ["kmod", "per-process", "exited", 25]);
+  assertEquals(MODULE.readTargets(), []);
 });
 
 Deno.test("SIGKILL of sb leaves no target, and the command goes on undelayed", async () => {
-  const sb = startSb([
-    "run",
-    "--backend=kmod",
-    "--slow",
-    `${PROGRAM}:f_push=1ms`,
-    "--",
-    PROGRAM,
-    "loop",
-    "f_push",
-    "100",
-  ]);
+  const slow = `${PROGRAM}:f_push=1ms`;
+  const sb = startSb(["run", "--backend=kmod", "--slow", slow, "--", PROGRAM, "loop", "f_push", "100"]);
   await until(
     "the probe is hit",
     () => MODULE.readTargets().some(({ hits, symbol }) => symbol === "f_push" && hits > 0),
@@ -102,57 +145,6 @@ Deno.test("SIGKILL of sb leaves no target, and the command goes on undelayed", a
   }
 });
 
-Deno.test("a command that is not there, and one that cannot be probed, leave nothing", async () => {
-  const missing = await runSb(["run", "--backend=kmod", "--slow", `${PROGRAM}:f_push=1ms`, "--", "/no/such"]);
-  assertEquals(missing.code, 127);
-  const taken = `${PROGRAM}:f_push`;
-  const ppm = await runSb([
-    "run",
-    "--backend=kmod",
-    "--slow",
-    `${taken}=1ms,probability=0.0000001`,
-    "--",
-    "true",
-  ]);
-  assertEquals(ppm.code, 2);
-  assertStringIncludes(ppm.stderr, "millionths");
-  for (const isolation of ["shared", "private-file"]) {
-    const args = [
-      "run",
-      "--backend=kmod",
-      `--isolation=${isolation}`,
-      "--slow",
-      `${taken}=1ms`,
-      "--",
-      "true",
-    ];
-    const { code, stderr } = await runSb(args);
-    assertEquals(code, 3);
-    assertStringIncludes(stderr, "hint: Use --isolation=per-process");
-  }
-  assertEquals(MODULE.readTargets(), []);
-});
-
-Deno.test("attach slows a running tree on the module, children of later forks included", async () => {
-  await using program = new LineProcess(PROGRAM, ["wait"]);
-  await program.readLine();
-  const args = ["attach", "--json", "-o", "-", "--backend=kmod", "--pid", String(program.pid), "--for", "8s"];
-  const sb = new Deno.Command(new URL("../../../scripts/sb", import.meta.url).pathname, {
-    args: [...args, "--slow", `${PROGRAM}:f_push=100us`],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  await until("the target is there", () => MODULE.readTargets().some(({ symbol }) => symbol === "f_push"));
-  await program.send("calls f_push 10");
-  await program.send("fork 3 f_push 5");
-  const { stdout } = await sb.output();
-  const report = JSON.parse(new TextDecoder().decode(stdout));
-  assertEquals([report.backend, report.isolation, report.ended], ["kmod", "per-process", "time"]);
-  assertEquals(report.probes[0].hits, 25);
-  assertEquals(MODULE.readTargets(), []);
-});
-
 Deno.test("sb is no part of the tree that it was started from", async () => {
   // sb makes its system calls by that function; the shell waits.
   const sb = new URL("../../../scripts/sb", import.meta.url).pathname;
@@ -167,8 +159,7 @@ Deno.test("sb is no part of the tree that it was started from", async () => {
   assertEquals([report.backend, report.ended, report.probes[0].hits], ["kmod", "time", 0]);
 });
 
-Deno.test("doctor finds the module, and both backends usable", async () => {
-  const { stdout, code } = await runSb(["doctor", "--json"]);
-  assertEquals(code, 0);
-  assertEquals(JSON.parse(stdout).backends.kmod, { usable: true, why: null });
+Deno.test("doctor finds the module, and both backends usable", () => {
+  const { ok, backends } = examineMachine();
+  assertEquals([ok, backends.kmod], [true, { usable: true, why: null }]);
 });
