@@ -4,9 +4,6 @@ import { attempt, command, histogram, target } from "../kernel_module.ts";
 import type { Program } from "../program.ts";
 
 const TAG = "figure";
-/** Calls before those that are timed: they find their pages. */
-const WARMUP = 2;
-
 /** Times of single calls, nanoseconds. */
 export interface CallTimes {
   min_ns: number;
@@ -18,7 +15,8 @@ export interface CallTimes {
 
 /** Times `count` calls of a function by the program's own clock. */
 export async function callTimes(program: Program, name: string, count: number): Promise<CallTimes> {
-  const [times] = await program.send(`bench ${name} ${count} ${WARMUP}`);
+  // No warm-up: the module's figures are of the same calls.
+  const [times] = await program.send(`bench ${name} ${count} 0`);
   return times as unknown as CallTimes;
 }
 
@@ -36,7 +34,7 @@ export interface Measurement {
 export interface Measured {
   /** By the program's clock. */
   times: CallTimes;
-  /** By the module; the warm-up counts here. */
+  /** By the module. */
   row: TargetRow;
   histogram: HistogramRow | undefined;
 }
