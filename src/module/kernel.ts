@@ -10,17 +10,21 @@ function read(path: string): string | null {
   }
 }
 
-/** Why this kernel takes no module that was built here; null when nothing is known to hinder. */
-export function moduleObstacle(): string | null {
-  if (read("/proc/modules") === null) return "this kernel cannot load modules (CONFIG_MODULES)";
-  if (read("/proc/sys/kernel/modules_disabled") === "1") {
+/**
+ * Why this kernel takes no module that was built here; null when nothing is known to hinder.
+ *
+ * @param root what stands before /proc and /sys, where they are not this machine's
+ */
+export function moduleObstacle(root = ""): string | null {
+  if (read(`${root}/proc/modules`) === null) return "this kernel cannot load modules (CONFIG_MODULES)";
+  if (read(`${root}/proc/sys/kernel/modules_disabled`) === "1") {
     return "loading modules is switched off until the next boot (kernel.modules_disabled)";
   }
-  const lockdown = /\[(\w+)\]/.exec(read("/sys/kernel/security/lockdown") ?? "")?.[1];
+  const lockdown = /\[(\w+)\]/.exec(read(`${root}/sys/kernel/security/lockdown`) ?? "")?.[1];
   if (lockdown !== undefined && lockdown !== "none") {
     return `the kernel is locked down (${lockdown}): it takes only modules signed by its own keys`;
   }
-  if (read("/sys/module/module/parameters/sig_enforce") === "Y") {
+  if (read(`${root}/sys/module/module/parameters/sig_enforce`) === "Y") {
     return "the kernel takes only modules signed by its own keys (module.sig_enforce)";
   }
   return null;

@@ -30,7 +30,8 @@ function requireTakesModules(): void {
   });
 }
 
-function refusedLoad(path: string, errno: number, log: readonly string[]): SbError {
+/** The error of finit_module(2). @param errno a positive error number @param log what the kernel printed meanwhile */
+export function refusedLoad(path: string, errno: number, log: readonly string[]): SbError {
   const name = errnoName(errno);
   const said = log.length > 0 ? `; the kernel says: ${log.at(-1)}` : "";
   return new SbError(
