@@ -118,7 +118,10 @@ int sb_binary_resolve(struct sb_target *target)
 	file = dentry_open(&target->file, O_RDONLY | O_LARGEFILE, current_cred());
 	if (IS_ERR(file))
 		return file_error(PTR_ERR(file));
-	err = resolve_opened(target, file);
+	/* Unlike open(2), dentry_open() asks for no right. */
+	err = file_permission(file, MAY_READ);
+	if (!err)
+		err = resolve_opened(target, file);
 	fput(file);
 	target->inode = sb_binary_inode(&target->file);
 	return file_error(err);

@@ -142,10 +142,13 @@ static bool owner_is_in(const struct sb_scope *scope, struct task_struct *owner)
 	return (READ_ONCE(owner->__state) & TASK_NEW) || sb_member_in(scope, task_tgid(owner));
 }
 
-/* Whether processes beside the owner may use @mm. One reference is that of whoever asks. */
+/*
+ * Whether processes beside the owner may use @mm. Who asks about another process's holds a
+ * reference; who asks about its own, at a hit or a mapping, does not.
+ */
 static bool is_shared(const struct mm_struct *mm, struct task_struct *owner)
 {
-	return atomic_read(&mm->mm_users) > get_nr_threads(owner) + 1;
+	return atomic_read(&mm->mm_users) > get_nr_threads(owner) + (current->mm != mm);
 }
 
 static bool mm_tells(const struct sb_scope *scope, const struct mm_struct *mm, bool *is_in)

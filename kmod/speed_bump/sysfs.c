@@ -39,6 +39,14 @@ static int parse_number(const char *buf, size_t len, u64 *number)
 	return kstrtou64(buf, 10, number);
 }
 
+/* One digit, and at most one newline. */
+static bool is_switch(const char *buf, size_t len)
+{
+	if (len != 1 && (len != 2 || buf[1] != '\n'))
+		return false;
+	return *buf == '0' || *buf == '1';
+}
+
 static ssize_t enabled_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%d\n", sb_arming_is_enabled());
@@ -48,14 +56,13 @@ static ssize_t enabled_store(struct kobject *kobj, struct kobj_attribute *attr, 
 {
 	struct sb_target **targets;
 	unsigned int count;
-	u64 number;
 	int err;
 
 	if (!may_write())
 		return -EPERM;
-	if (parse_number(buf, len, &number) || number > 1)
+	if (!is_switch(buf, len))
 		return -EINVAL;
-	sb_arming_enable(number);
+	sb_arming_enable(*buf == '1');
 	/* A target that is added after the switch settles itself. */
 	targets = sb_table_snapshot(&count);
 	if (IS_ERR(targets))
