@@ -56,7 +56,7 @@ Deno.test("an owner that exits, execs or ends while it adds: its targets go with
     `echo "+${path}:f_push 0 owner=$$ tag=exec" > ${ROOT}/targets; exec cat ${ROOT}/targets_list`,
   );
   assertEquals(/ tag=exec /.test(listed), true);
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 6; round++) {
     const owner = new Owner();
     const adding = new Deno.Command("bash", {
       args: [
@@ -66,7 +66,7 @@ Deno.test("an owner that exits, execs or ends while it adds: its targets go with
       stdin: "null",
       stderr: "null",
     }).spawn();
-    await new Promise((resolve) => setTimeout(resolve, round * 3));
+    await new Promise((resolve) => setTimeout(resolve, round * 10));
     await owner.end();
     await adding.status;
     await until("all are gone", () => targets().length === 0);
@@ -80,10 +80,19 @@ Deno.test("an owner that has ended owns nothing: ENOENT, also before it is waite
   const ended = new Owner();
   await ended.end();
   refuse({ ENOENT: [`+${path}:f_push 5 owner=${ended.pid}`] });
-  const zombie = shell(`bash -c 'true & pid=$!; exec sleep 0.5' & sleep 0.2
-    for stat in /proc/[0-9]*/stat; do read -r pid name state rest < $stat; [ "$state" = Z ] && break; done
-    echo "+${path}:f_push 5 owner=$pid" 2>/dev/null > ${ROOT}/targets && echo taken || echo refused $state; wait`);
-  assertEquals(zombie, "refused Z\n");
+  // A child of sleep, which waits for nobody.
+  const parent = new Deno.Command("bash", {
+    args: ["-c", "true & echo $!; exec sleep 1000"],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const reader = parent.stdout.getReader();
+  const zombie = Number(new TextDecoder().decode((await reader.read()).value));
+  await until("it has ended", () => / Z /.test(Deno.readTextFileSync(`/proc/${zombie}/stat`)));
+  refuse({ ENOENT: [`+${path}:f_push 5 owner=${zombie}`, `+${path}:f_push 5 pid=${zombie}`] });
+  parent.kill("SIGKILL");
+  await parent.status;
+  await reader.cancel();
   assertEquals(targets(), []);
 });
 
