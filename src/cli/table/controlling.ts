@@ -95,7 +95,7 @@ export const UPDATE: CommandRow = {
   summary: "Change the delay of added probes",
   forms: ["[OPTIONS] TARGET|ID|@TAG DELAY"],
   description: [
-    "What is not named is kept. Naming times, every, start or duration begins that counter or window anew. Delays in progress of these probes end.",
+    "What is not named is kept. Naming times, every, start or duration begins that counter or window anew. With eBPF, delays in progress of these probes end.",
     NAMES,
   ],
   options: [...SCHEDULE, BACKEND],

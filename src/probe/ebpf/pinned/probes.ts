@@ -300,7 +300,7 @@ export class PinnedProbes implements Disposable {
     if (root && scope === null) return;
     const identities = new Map(rows.map((row) => [identityOf(row, row), row]));
     for (const plan of plans) {
-      const same = identities.get(identityOf(rowOfPlan(plan), { scope, owner }));
+      const same = identities.get(identityOf(rowOfPlan(plan), { scope, owner, tag }));
       if (!same) continue;
       throw new SbError(
         "probe.exists",
@@ -347,11 +347,11 @@ export class PinnedProbes implements Disposable {
   }
 }
 
-/** What two probes may not have in common: the file, the first breakpoint, where, the scope and the owner. */
+/** What two probes may not have in common: the file, the first breakpoint, where, the scope, the owner and the tag. */
 function identityOf(
   row: Pick<PinnedRow, "file" | "attach" | "functionOffset" | "sites">,
-  { scope, owner }: Pick<PinnedRow, "scope" | "owner">,
+  { scope, owner, tag }: Pick<PinnedRow, "scope" | "owner" | "tag">,
 ): string {
   const { device, inode } = row.file;
-  return [device, inode, offsetsOf(row)[0], row.attach === "trampoline", scope, owner?.pid].join(" ");
+  return [device, inode, offsetsOf(row)[0], row.attach === "trampoline", scope, owner?.pid, tag].join(" ");
 }
