@@ -45,7 +45,7 @@ export async function runOnGuests({ files, checks, report }: GuestRuns): Promise
     return report(result("guests", { failed, skipped: [`all tests [skipped: ${why}]`], output: why }));
   }
   const kernels = Object.keys(SERIES);
-  if (checks) { for (const kernel of kernels) report(await checkModule(kernel)); }
+  if (checks) await Promise.all(kernels.map(async (kernel) => report(await checkModule(kernel))));
   if (chosen.length === 0) return;
   try {
     await runGuestTests({ kernels, files: chosen, source: KMOD, sink: guestSink({ phases: false }), report });

@@ -4,7 +4,7 @@ import type { Kernel } from "./kernels.ts";
 import { toolText } from "./tool.ts";
 
 /** What a build reads; the rest of a tree is what an earlier build made. */
-const SOURCE = /^(Makefile|Kbuild|dkms\.conf|.*\.(c|h|S|mk))$/;
+const SOURCE = /^(Makefile|Kbuild|dkms\.conf|.*\.(c|h|S|mk|sh))$/;
 
 /** The files of a source tree that a build reads, relative to it. */
 function sourceFiles(root: string, folder = ""): string[] {
@@ -25,25 +25,14 @@ function modulesIn(folder: string): string[] {
   });
 }
 
-/** A source tree, read. */
-interface Sources {
-  files: string[];
-  texts: string[];
-}
-
-function readSources(source: string): Sources {
-  if (!exists(`${source}/Makefile`)) throw new VmError(`Cannot build "${source}": it has no Makefile`);
-  const files = sourceFiles(source);
-  return { files, texts: files.map((path) => Deno.readTextFileSync(`${source}/${path}`)) };
-}
-
-function writeSources({ files, texts }: Sources, folder: string): void {
+/** Copies files with their modes: some are scripts. */
+function copyFiles(files: readonly string[], source: string, folder: string): void {
   remove(folder);
-  files.forEach((path, index) => {
+  for (const path of files) {
     const copy = `${folder}/${path}`;
     Deno.mkdirSync(copy.slice(0, copy.lastIndexOf("/")), { recursive: true });
-    Deno.writeTextFileSync(copy, texts[index]);
-  });
+    Deno.copyFileSync(`${source}/${path}`, copy);
+  }
 }
 
 async function make(kernel: Kernel, folder: string, ...args: readonly string[]): Promise<void> {
@@ -53,11 +42,13 @@ async function make(kernel: Kernel, folder: string, ...args: readonly string[]):
 }
 
 async function built(kernel: Kernel, source: string, goal: string): Promise<string> {
-  const sources = readSources(source);
-  const id = await contentId(goal, kernel.folder, kernel.release, ...sources.files, ...sources.texts);
+  if (!exists(`${source}/Makefile`)) throw new VmError(`Cannot build "${source}": it has no Makefile`);
+  const files = sourceFiles(source);
+  const texts = files.map((path) => Deno.readTextFileSync(`${source}/${path}`));
+  const id = await contentId(goal, kernel.folder, kernel.release, ...files, ...texts);
   const name = kernel.name.slice(kernel.name.lastIndexOf("/") + 1);
   return await cached(`${vmCache()}/modules/${name}-${goal}-${id}`, async (partial) => {
-    writeSources(sources, partial);
+    copyFiles(files, source, partial);
     await make(kernel, partial, goal);
   });
 }
