@@ -3,7 +3,7 @@ import { attempt, command, enable, target, until } from "../kernel_module.ts";
 import { Folder } from "../program.ts";
 import { load, type Rounds, type Scenario, vary } from "./scenario.ts";
 
-const PROCESSES = 60;
+const PROCESSES = 30;
 const CALLS = 3;
 const WIDTH = 6;
 

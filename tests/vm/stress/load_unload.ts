@@ -1,6 +1,6 @@
 /** The module is loaded, given targets that are hit at once, and unloaded with delays of all kinds in progress. */
 import { command, enable } from "../kernel_module.ts";
-import { armed, Folder } from "../program.ts";
+import { Folder } from "../program.ts";
 import { Hammer, load, pause, type Rounds, type Scenario, unload, vary } from "./scenario.ts";
 
 const FUNCTIONS = ["f_push", "f_nop1", "f_nop5", "f_mov", "f_sub", "f_compiled"];
@@ -32,11 +32,7 @@ export const loadUnload: Scenario = {
         addTargets(hammers[index % 2]);
         await pause(vary(index, 0, 40));
         unload();
-        for (const hammer of hammers) {
-          hammer.mustLive();
-          const left = FUNCTIONS.filter((name) => armed(hammer.pid, path, name) !== "code");
-          if (left.length > 0) throw new Error(`breakpoints are left at ${left.join(" ")}`);
-        }
+        for (const hammer of hammers) hammer.mustBeClean();
       },
       [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
     };

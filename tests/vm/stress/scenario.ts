@@ -1,6 +1,7 @@
 /** What stress scenarios have in common: their shape, the module's coming and going, processes that hammer. */
 import { cString, errnoText, OpenFlags, OwnedFd, systemCall } from "../../../ffi/mod.ts";
 import { LineProcess } from "../../line_process.ts";
+import { armedAt, offsetOf } from "../program.ts";
 
 /** Something that is done over and over, and must leave the kernel without a complaint. */
 export interface Scenario {
@@ -65,16 +66,19 @@ export function vary(index: number, low: number, high: number): number {
 export class Hammer implements AsyncDisposable {
   readonly path: string;
   readonly #process: LineProcess;
+  /** Where its functions are in the file. */
+  readonly #offsets: readonly number[];
 
-  private constructor(path: string, process: LineProcess) {
+  private constructor(path: string, names: readonly string[], process: LineProcess) {
     this.path = path;
     this.#process = process;
+    this.#offsets = names.map((name) => offsetOf(path, name));
   }
 
   static async start(path: string, threads: number, ...names: string[]): Promise<Hammer> {
     const process = new LineProcess("nice", ["-n", NICE, path, String(threads), ...names]);
     await process.readLine();
-    return new Hammer(path, process);
+    return new Hammer(path, names, process);
   }
 
   get pid(): number {
@@ -86,6 +90,13 @@ export class Hammer implements AsyncDisposable {
     if (!/^State:\t[RSD]/m.test(Deno.readTextFileSync(`/proc/${this.pid}/status`))) {
       throw new Error(`process ${this.pid} has ended`);
     }
+  }
+
+  /** @throws when a breakpoint is in its memory, or when it has ended */
+  mustBeClean(): void {
+    this.mustLive();
+    const left = this.#offsets.filter((offset) => armedAt(this.pid, this.path, offset) !== "code");
+    if (left.length > 0) throw new Error(`process ${this.pid} has breakpoints at ${left.join(" ")}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

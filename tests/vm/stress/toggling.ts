@@ -1,6 +1,6 @@
 /** `enabled` and `on=` are switched under fire. */
 import { command, enable } from "../kernel_module.ts";
-import { armed, Folder } from "../program.ts";
+import { Folder } from "../program.ts";
 import { Hammer, load, pause, type Rounds, type Scenario, vary } from "./scenario.ts";
 
 const FUNCTIONS = ["f_push", "f_nop1", "f_nop5", "f_mov"];
@@ -31,11 +31,7 @@ export const toggling: Scenario = {
           command(`=* on=${turn % 2} ${owner}`);
         }
         command(`=* on=0 ${owner}`);
-        for (const hammer of hammers) {
-          hammer.mustLive();
-          const left = FUNCTIONS.filter((name) => armed(hammer.pid, path, name) !== "code");
-          if (left.length > 0) throw new Error(`breakpoints are left at ${left.join(" ")}`);
-        }
+        for (const hammer of hammers) hammer.mustBeClean();
         command("-*", `-* ${owner}`);
       },
       [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
