@@ -2,7 +2,6 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertRejects } from "@std/assert";
 import {
   attach,
-  type AttachResult,
   examineMachine,
   type Isolation,
   parseSpec,
@@ -107,21 +106,15 @@ Deno.test("attach slows a running tree, children of later forks included, and sa
   const program = new LineProcess(PROGRAM, ["wait"]);
   await program.readLine();
   const { probes } = requestOf([`${PROGRAM}:f_push=100us`], []);
-  const results: AttachResult[] = [];
-  const attached = (async () => {
-    const request = { probes, backend: "kmod", isolation: "auto", trampoline: false } as const;
-    for await (
-      const result of attach({ ...request, pid: program.pid, name: null, forNs: null, intervalNs: null })
-    ) {
-      results.push(result);
-    }
-  })();
+  const request = { probes, backend: "kmod", isolation: "auto", trampoline: false } as const;
+  const attached = Array.fromAsync(
+    attach({ ...request, pid: program.pid, name: null, forNs: null, intervalNs: null }),
+  );
   await until("the target is there", () => MODULE.readTargets().some(({ symbol }) => symbol === "f_push"));
   await program.send("calls f_push 10");
   await program.send("fork 3 f_push 5");
   await program[Symbol.asyncDispose]();
-  await attached;
-  const [{ backend, isolation, ended, probes: [{ statistics }] }] = results;
+  const [{ backend, isolation, ended, probes: [{ statistics }] }] = await attached;
   assertEquals([backend, isolation, ended, statistics.hits], ["kmod", "per-process", "exited", 25]);
   assertEquals(MODULE.readTargets(), []);
 });
