@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What differs between kernels, 6.1 to 6.18, and between machines; each with the version that changed it, and why. */
+/*
+ * What differs between kernels, 6.1 to 6.18, and between machines; each with the version that
+ * changed it, and why.
+ */
 #ifndef SB_COMPAT_H
 #define SB_COMPAT_H
 
@@ -19,23 +22,25 @@
 #error "the kernel has no uprobes"
 #endif
 #ifdef CONFIG_PREEMPT_RT
-#error "PREEMPT_RT is not supported: forks are followed with preemption off, where it cannot allocate"
+/* Forks are followed with preemption off, where it cannot allocate. */
+#error "PREEMPT_RT is not supported"
 #endif
 
 /*
- * 6.12 hands out the uprobe, has its users unregister by it, and parts the removal of breakpoints from the wait for
- * handlers (04b01625da13 "perf/uprobe: split uprobe_unregister()"), so that many removals wait once.
+ * 6.12 hands out the uprobe, has its users unregister by it, and parts the removal of breakpoints
+ * from the wait for handlers (04b01625da13 "perf/uprobe: split uprobe_unregister()"), so that many
+ * removals wait once.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
-static inline int sb_uprobe_register(struct inode *inode, loff_t offset, struct uprobe_consumer *consumer,
-				     struct uprobe **uprobe)
+static inline int sb_uprobe_register(struct inode *inode, loff_t offset,
+				     struct uprobe_consumer *consumer, struct uprobe **uprobe)
 {
 	*uprobe = uprobe_register(inode, offset, 0, consumer);
 	return PTR_ERR_OR_ZERO(*uprobe);
 }
 
-static inline void sb_uprobe_unregister(struct inode *inode, loff_t offset, struct uprobe_consumer *consumer,
-					struct uprobe *uprobe)
+static inline void sb_uprobe_unregister(struct inode *inode, loff_t offset,
+					struct uprobe_consumer *consumer, struct uprobe *uprobe)
 {
 	uprobe_unregister_nosync(uprobe, consumer);
 }
@@ -45,15 +50,15 @@ static inline void sb_uprobe_sync(void)
 	uprobe_unregister_sync();
 }
 #else
-static inline int sb_uprobe_register(struct inode *inode, loff_t offset, struct uprobe_consumer *consumer,
-				     struct uprobe **uprobe)
+static inline int sb_uprobe_register(struct inode *inode, loff_t offset,
+				     struct uprobe_consumer *consumer, struct uprobe **uprobe)
 {
 	*uprobe = NULL;
 	return uprobe_register(inode, offset, consumer);
 }
 
-static inline void sb_uprobe_unregister(struct inode *inode, loff_t offset, struct uprobe_consumer *consumer,
-					struct uprobe *uprobe)
+static inline void sb_uprobe_unregister(struct inode *inode, loff_t offset,
+					struct uprobe_consumer *consumer, struct uprobe *uprobe)
 {
 	uprobe_unregister(inode, offset, consumer);
 }
@@ -63,24 +68,36 @@ static inline void sb_uprobe_sync(void)
 }
 #endif
 
-/* 6.12 no longer tells a filter why it is asked (59da880afed2 "uprobes: get rid of enum uprobe_filter_ctx"). */
+/*
+ * 6.12 no longer tells a filter why it is asked (59da880afed2 "uprobes: get rid of enum
+ * uprobe_filter_ctx").
+ */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #define SB_FILTER_ARGS(consumer, mm) struct uprobe_consumer *consumer, struct mm_struct *mm
 #else
-#define SB_FILTER_ARGS(consumer, mm) struct uprobe_consumer *consumer, enum uprobe_filter_ctx why, struct mm_struct *mm
+#define SB_FILTER_ARGS(consumer, mm) \
+	struct uprobe_consumer *consumer, enum uprobe_filter_ctx why, struct mm_struct *mm
 #endif
 
-/* 6.13 passes a word from a handler to its return handler (da09a9e0c3ea "uprobe: Add data pointer"). */
+/*
+ * 6.13 passes a word from a handler to its return handler (da09a9e0c3ea "uprobe: Add data
+ * pointer").
+ */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#define SB_HANDLER_ARGS(consumer, regs) struct uprobe_consumer *consumer, struct pt_regs *regs, __u64 *data
+#define SB_HANDLER_ARGS(consumer, regs) \
+	struct uprobe_consumer *consumer, struct pt_regs *regs, __u64 *data
 #define SB_RETURN_ARGS(consumer, regs) \
 	struct uprobe_consumer *consumer, unsigned long function, struct pt_regs *regs, __u64 *data
 #else
 #define SB_HANDLER_ARGS(consumer, regs) struct uprobe_consumer *consumer, struct pt_regs *regs
-#define SB_RETURN_ARGS(consumer, regs) struct uprobe_consumer *consumer, unsigned long function, struct pt_regs *regs
+#define SB_RETURN_ARGS(consumer, regs) \
+	struct uprobe_consumer *consumer, unsigned long function, struct pt_regs *regs
 #endif
 
-/* 6.16 tells the last thread of a process; the probe's type must match where the kernel checks it (kCFI). */
+/*
+ * 6.16 tells the last thread of a process; the probe's type must match where the kernel checks it
+ * (kCFI).
+ */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
 #define SB_EXIT_ARGS(task) void *unused, struct task_struct *task, bool group_dead
 #else

@@ -72,6 +72,7 @@ static int add_complete(struct sb_target *target, const struct sb_command *comma
 
 /**
  * sb_add() - carry out an add
+ * @command: the add
  *
  * Return: 0, or an errno of docs/speed_bump.md.
  */

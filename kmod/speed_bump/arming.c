@@ -16,6 +16,7 @@ bool sb_arming_is_enabled(void)
 
 /**
  * sb_arming_enable() - set the switch of targets without an owner; settling them is the caller's
+ * @is_enabled: what it is to be
  */
 void sb_arming_enable(bool is_enabled)
 {
@@ -52,7 +53,10 @@ void sb_arming_quench(struct sb_target *target)
 		end_life(target);
 }
 
-/* A new life: hits count. Whoever turns the target off meanwhile either is seen here, or sees the life. */
+/*
+ * A new life: hits count. Whoever turns the target off meanwhile either is seen here, or sees the
+ * life.
+ */
 static void quicken(struct sb_target *target)
 {
 	unsigned int life = READ_ONCE(target->life);
@@ -63,8 +67,8 @@ static void quicken(struct sb_target *target)
 }
 
 /*
- * Waits for handlers are numbered: a target that was disarmed when number N was the last to have begun has no handler
- * left as soon as one above N has ended.
+ * Waits for handlers are numbered: a target that was disarmed when number N was the last to have
+ * begun has no handler left as soon as one above N has ended.
  */
 static atomic64_t waits_begun = ATOMIC64_INIT(0);
 static atomic64_t waits_ended = ATOMIC64_INIT(0);
@@ -126,6 +130,7 @@ static int settle(struct sb_target *target)
 
 /**
  * sb_arming_settle() - bring a target's breakpoints to where they should be, and wait for handlers
+ * @target: the target
  *
  * Return: 0, or what the kernel says about a site: then no breakpoint of the target is in.
  */
@@ -136,6 +141,8 @@ int sb_arming_settle(struct sb_target *target)
 
 /**
  * sb_arming_settle_many() - settle targets with one wait for all
+ * @targets: the targets
+ * @count: their number
  *
  * Return: 0, or the first error; all were tried.
  */
@@ -161,7 +168,8 @@ int sb_arming_settle_many(struct sb_target **targets, unsigned int count)
 }
 
 /**
- * sb_arming_disarm_batch() - take the breakpoints of removed targets out, and wait for handlers once for all
+ * sb_arming_disarm_batch() - take the breakpoints of removed targets out, and wait for handlers
+ * once for all
  * @batch: linked by their batch
  */
 void sb_arming_disarm_batch(struct list_head *batch)
@@ -179,6 +187,7 @@ void sb_arming_disarm_batch(struct list_head *batch)
 
 /**
  * sb_arming_refilter() - after a change of a target's scope
+ * @target: the target
  *
  * Return: as sb_site_refilter_all().
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Bringing breakpoints to where they should be. Whoever changes what a target should be (the switches, its removal)
- * settles it afterwards; the last change wins.
+ * Bringing breakpoints to where they should be. Whoever changes what a target should be (the
+ * switches, its removal) settles it afterwards; the last change wins.
  */
 #ifndef SPEED_BUMP_ARMING_H
 #define SPEED_BUMP_ARMING_H

@@ -46,7 +46,9 @@ static int file_error(int err)
 }
 
 /**
- * sb_binary_inode() - the inode of a file, below any overlay: the one that is mapped, and that uprobes need
+ * sb_binary_inode() - the inode of a file, below any overlay: the one that is mapped, and that
+ * uprobes need
+ * @file: what was found at a path
  */
 struct inode *sb_binary_inode(const struct path *file)
 {
@@ -132,8 +134,8 @@ int sb_binary_resolve(struct sb_target *target)
  * @name: as it was written
  * @file: what was found there
  *
- * Return: a copy, or, since names in /proc mean something else to each process and at each time, what they stood for;
- * NULL without memory.
+ * Return: a copy, or, since names in /proc mean something else to each process and at each time,
+ * what they stood for; NULL without memory.
  */
 char *sb_binary_name(const char *name, const struct path *file)
 {
@@ -156,8 +158,8 @@ char *sb_binary_name(const char *name, const struct path *file)
  * @file: what it named
  * @inode: of @file
  *
- * A look into the kernel's own memory of names comes first. Where that does not tell, file systems are asked, which may
- * take its time, but can be killed.
+ * A look into the kernel's own memory of names comes first. Where that does not tell, file systems
+ * are asked, which may take its time, but can be killed.
  */
 bool sb_binary_is_stale(const char *name, const struct path *file, const struct inode *inode)
 {

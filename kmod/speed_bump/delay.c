@@ -30,12 +30,13 @@ static atomic_t in_flight = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(all_ended);
 
 /*
- * The kernel hides signals from a task that steps over a probed instruction: of fatal ones only the pending set tells.
+ * The kernel hides signals from a task that steps over a probed instruction: of fatal ones only the
+ * pending set tells.
  */
 static bool must_end(const struct delay *delay)
 {
-	return READ_ONCE(delay->target->life) != delay->order.life || __fatal_signal_pending(current) ||
-	       (current->flags & PF_EXITING);
+	return READ_ONCE(delay->target->life) != delay->order.life ||
+	       __fatal_signal_pending(current) || (current->flags & PF_EXITING);
 }
 
 /* Both return when they ended: at @deadline_ns or later, unless they were cut. */
@@ -96,13 +97,16 @@ static void delay_run(struct callback_head *work)
 	struct delay *delay = container_of(work, struct delay, work);
 	const struct sb_delay_order *order = &delay->order;
 	u64 deadline_ns = order->begun_ns + order->length_ns;
-	u64 ended_ns = order->how == SB_SLEEP ? sleep_until(delay, deadline_ns) : spin(delay, deadline_ns);
+	u64 ended_ns, took_ns;
 
-	postpone_others(delay, ended_ns - order->begun_ns);
+	ended_ns = order->how == SB_SLEEP ? sleep_until(delay, deadline_ns) :
+					    spin(delay, deadline_ns);
+	took_ns = ended_ns - order->begun_ns;
+	postpone_others(delay, took_ns);
 	if (ended_ns < deadline_ns)
 		sb_stats_add(&delay->target->stats, SB_CUT, 1);
 	else
-		sb_stats_add_whole(&delay->target->stats, ended_ns - order->begun_ns + order->floor_ns);
+		sb_stats_add_whole(&delay->target->stats, took_ns + order->floor_ns);
 	delay_free(delay);
 }
 

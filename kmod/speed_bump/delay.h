@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Delays run when a handler has returned, on the way back to user space: a handler holds up whoever unregisters a
- * uprobe, anybody's.
+ * Delays run when a handler has returned, on the way back to user space: a handler holds up whoever
+ * unregisters a uprobe, anybody's.
  */
 #ifndef SPEED_BUMP_DELAY_H
 #define SPEED_BUMP_DELAY_H

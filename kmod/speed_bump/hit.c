@@ -10,7 +10,8 @@ static bool is_fulfilled(const struct sb_place *place, u64 flags)
 }
 
 /* A hit whose delay cannot be queued is a miss. */
-static void delay_hit(struct sb_target *target, unsigned int life, u64 now_ns, const struct sb_decision *decision)
+static void delay_hit(struct sb_target *target, unsigned int life, u64 now_ns,
+		      const struct sb_decision *decision)
 {
 	struct sb_delay_order order = {
 		.life = life,
@@ -62,9 +63,10 @@ void sb_hit(struct sb_site *site, u64 flags, u64 now_ns)
 
 /**
  * sb_hit_entry() - a function whose return is probed was entered in scope
+ * @target: whose site it is
  *
- * The kernel drops return probes that nest too deep, and never sees a return that longjmp() takes: what entries exceed
- * returns by was missed.
+ * The kernel drops return probes that nest too deep, and never sees a return that longjmp() takes:
+ * what entries exceed returns by was missed.
  */
 void sb_hit_entry(struct sb_target *target)
 {
@@ -74,6 +76,9 @@ void sb_hit_entry(struct sb_target *target)
 
 /**
  * sb_hit_return() - a function returned in scope
+ * @site: of the function
+ * @flags: as for sb_hit()
+ * @now_ns: as for sb_hit()
  */
 void sb_hit_return(struct sb_site *site, u64 flags, u64 now_ns)
 {

@@ -20,7 +20,8 @@ static struct sb_lease *lease_find(const struct pid *owner)
 {
 	struct sb_lease *lease;
 
-	hash_for_each_possible_rcu(leases, lease, node, (unsigned long)owner, lockdep_is_held(&lease_lock)) {
+	hash_for_each_possible_rcu(leases, lease, node, (unsigned long)owner,
+				   lockdep_is_held(&lease_lock)) {
 		if (lease->owner == owner)
 			return lease;
 	}
@@ -47,7 +48,8 @@ static void lease_end(struct work_struct *work)
  * sb_lease_get() - tie one more target to a process
  * @owner: the process
  *
- * Return: the lease, for sb_lease_put(), or ERR_PTR(-ENOENT) when the process has ended, or ERR_PTR(-ENOMEM).
+ * Return: the lease, for sb_lease_put(), or ERR_PTR(-ENOENT) when the process has ended, or
+ * ERR_PTR(-ENOMEM).
  */
 struct sb_lease *sb_lease_get(struct pid *owner)
 {
@@ -70,7 +72,10 @@ struct sb_lease *sb_lease_get(struct pid *owner)
 	kfree(spare);
 	if (!lease)
 		return ERR_PTR(-ENOMEM);
-	/* Pairs with the decrement in do_exit(): either the exit's probe finds the lease, or the exit is seen here. */
+	/*
+	 * Pairs with the decrement in do_exit(): either the exit's probe finds the lease, or the
+	 * exit is seen here.
+	 */
 	smp_mb();
 	if (sb_process_lives(owner))
 		return lease;
@@ -97,6 +102,7 @@ void sb_lease_put(struct sb_lease *lease)
 
 /**
  * sb_lease_exit() - a process has ended, with preemption off
+ * @tgid: the process
  */
 void sb_lease_exit(struct pid *tgid)
 {
@@ -106,7 +112,9 @@ void sb_lease_exit(struct pid *tgid)
 		return;
 	spin_lock(&lease_lock);
 	lease = lease_find(tgid);
-	/* Several last threads may tell of the same exit: the work finds nothing the second time. */
+	/*
+	 * Several last threads may tell of the same exit: the work finds nothing the second time.
+	 */
 	if (lease && queue_work(lease_queue, &lease->work))
 		lease->users++;
 	spin_unlock(&lease_lock);

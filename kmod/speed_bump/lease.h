@@ -14,7 +14,8 @@ struct pid;
  * @owner: the process, a reference held
  * @node: in leases; added and removed under lease_lock, read under RCU
  * @users: targets that are owned, and the work while it is queued; under lease_lock
- * @has_ended: the owner's exit was noticed; set under the table's lock before its targets are looked for
+ * @has_ended: the owner's exit was noticed; set under the table's lock before its targets are
+ *	looked for
  * @work: removes the targets
  * @rcu: for freeing
  */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/err.h>
 #include <linux/hashtable.h>
 #include <linux/pid.h>
 #include <linux/rculist.h>
@@ -8,20 +9,6 @@
 #include <linux/spinlock.h>
 
 #include "member.h"
-
-/**
- * struct sb_set - scopes that some processes are in
- * @holders: processes; changes under member_lock
- * @rcu: for freeing
- * @count: entries in @scope, at least 1
- * @scope: by ascending address, a reference held on each
- */
-struct sb_set {
-	unsigned int holders;
-	struct rcu_head rcu;
-	unsigned int count;
-	struct sb_scope *scope[];
-};
 
 /**
  * struct sb_member - a process
@@ -42,116 +29,13 @@ static DEFINE_SPINLOCK(member_lock);
 static unsigned int member_count; /* under member_lock; read without, by forks */
 static atomic64_t untracked = ATOMIC64_INIT(0);
 
-void sb_scope_hold(struct sb_scope *scope)
-{
-	refcount_inc(&scope->holders);
-}
-
-static void scope_free(struct rcu_head *rcu)
-{
-	struct sb_scope *scope = container_of(rcu, struct sb_scope, rcu);
-
-	put_pid(scope->root);
-	kfree(scope);
-}
-
-void sb_scope_release(struct sb_scope *scope)
-{
-	if (refcount_dec_and_test(&scope->holders))
-		call_rcu(&scope->rcu, scope_free);
-}
-
-static void set_free(struct rcu_head *rcu)
-{
-	struct sb_set *set = container_of(rcu, struct sb_set, rcu);
-	unsigned int i;
-
-	for (i = 0; i < set->count; i++)
-		sb_scope_release(set->scope[i]);
-	kfree(set);
-}
-
-static void set_put(struct sb_set *set)
-{
-	lockdep_assert_held(&member_lock);
-	if (!--set->holders)
-		call_rcu(&set->rcu, set_free);
-}
-
-static bool set_has(const struct sb_set *set, const struct sb_scope *scope)
-{
-	unsigned int low = 0, high = set->count;
-
-	while (low < high) {
-		unsigned int middle = low + (high - low) / 2;
-
-		if (set->scope[middle] == scope)
-			return true;
-		if (set->scope[middle] < scope)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
-}
-
-/* @old (which may be none) and @scope. */
-static struct sb_set *set_with(const struct sb_set *old, struct sb_scope *scope)
-{
-	unsigned int count = old ? old->count : 0, i, to = 0;
-	struct sb_set *set = kmalloc(struct_size(set, scope, count + 1), GFP_ATOMIC | __GFP_NOWARN);
-
-	if (!set)
-		return NULL;
-	set->holders = 0;
-	set->count = count + 1;
-	for (i = 0; i < count && old->scope[i] < scope; i++)
-		set->scope[to++] = old->scope[i];
-	set->scope[to++] = scope;
-	for (; i < count; i++)
-		set->scope[to++] = old->scope[i];
-	for (i = 0; i < set->count; i++)
-		sb_scope_hold(set->scope[i]);
-	return set;
-}
-
-static bool scope_is_dead(const struct sb_scope *scope)
-{
-	return !READ_ONCE(scope->users);
-}
-
-/* What is alive of @old; NULL for nothing, ERR_PTR(-ENOMEM) when it cannot be said. */
-static struct sb_set *set_of_live(struct sb_set *old)
-{
-	unsigned int i, live = 0;
-	struct sb_set *set;
-
-	for (i = 0; i < old->count; i++)
-		live += !scope_is_dead(old->scope[i]);
-	if (!live)
-		return NULL;
-	if (live == old->count)
-		return old;
-	set = kmalloc(struct_size(set, scope, live), GFP_ATOMIC | __GFP_NOWARN);
-	if (!set)
-		return ERR_PTR(-ENOMEM);
-	set->holders = 0;
-	set->count = 0;
-	for (i = 0; i < old->count && set->count < live; i++) {
-		if (scope_is_dead(old->scope[i]))
-			continue;
-		sb_scope_hold(old->scope[i]);
-		set->scope[set->count++] = old->scope[i];
-	}
-	return set;
-}
-
 /* Under RCU or member_lock. */
 static struct sb_member *member_find(const struct pid *tgid)
 {
 	struct sb_member *member;
 
-	hash_for_each_possible_rcu(members, member, node, (unsigned long)tgid, lockdep_is_held(&member_lock)) {
+	hash_for_each_possible_rcu(members, member, node, (unsigned long)tgid,
+				   lockdep_is_held(&member_lock)) {
 		if (member->tgid == tgid)
 			return member;
 	}
@@ -186,12 +70,14 @@ static void member_remove(struct sb_member *member)
 	lockdep_assert_held(&member_lock);
 	hash_del_rcu(&member->node);
 	WRITE_ONCE(member_count, member_count - 1);
-	set_put(set_of(member));
+	sb_set_put(set_of(member));
 	call_rcu(&member->rcu, member_free);
 }
 
 /**
  * sb_member_in() - whether a process is in a scope
+ * @scope: the scope
+ * @tgid: the process
  */
 bool sb_member_in(const struct sb_scope *scope, const struct pid *tgid)
 {
@@ -200,7 +86,7 @@ bool sb_member_in(const struct sb_scope *scope, const struct pid *tgid)
 
 	rcu_read_lock();
 	member = member_find(tgid);
-	is_in = member && set_has(rcu_dereference(member->set), scope);
+	is_in = member && sb_set_has(rcu_dereference(member->set), scope);
 	rcu_read_unlock();
 	return is_in;
 }
@@ -221,6 +107,8 @@ static bool process_has_mm(struct pid *tgid, const struct mm_struct *mm)
 
 /**
  * sb_member_shares_mm() - whether any process of a scope has an address space
+ * @scope: the scope
+ * @mm: the address space
  *
  * Visits all: for address spaces whose owner does not tell.
  */
@@ -232,56 +120,88 @@ bool sb_member_shares_mm(const struct sb_scope *scope, const struct mm_struct *m
 
 	rcu_read_lock();
 	hash_for_each_rcu(members, bucket, member, node) {
-		if (!set_has(rcu_dereference(member->set), scope) || !process_has_mm(member->tgid, mm))
-			continue;
-		shares = true;
-		break;
+		shares = sb_set_has(rcu_dereference(member->set), scope) &&
+			 process_has_mm(member->tgid, mm);
+		if (shares)
+			break;
 	}
 	rcu_read_unlock();
 	return shares;
 }
 
 /**
- * struct join - processes coming into one scope
- * @scope: the scope
- * @from: the set that the process before had, for comparison only: valid within one RCU read section
- * @to: what it got instead, held: the next one with @from gets the same
+ * struct step - sets that processes changed from and to last: the next one with @from gets @to
+ * @from: held, or NULL
+ * @to: held, or NULL before the first
  */
-struct join {
-	struct sb_scope *scope;
-	const struct sb_set *from;
+struct step {
+	struct sb_set *from;
 	struct sb_set *to;
 };
 
-static void join_end(struct join *join)
+static void step_put(struct step *step)
 {
-	if (!join->to)
-		return;
+	lockdep_assert_held(&member_lock);
+	if (step->from)
+		sb_set_put(step->from);
+	if (step->to)
+		sb_set_put(step->to);
+}
+
+static void step_remember(struct step *step, struct sb_set *from, struct sb_set *to)
+{
+	step_put(step);
+	if (from)
+		from->holders++;
+	to->holders++;
+	step->from = from;
+	step->to = to;
+}
+
+static void step_end(struct step *step)
+{
 	spin_lock(&member_lock);
-	set_put(join->to);
+	step_put(step);
 	spin_unlock(&member_lock);
 }
 
-/* Returns the set for a process that has @old, or NULL without memory. */
-static struct sb_set *join_set(struct join *join, const struct sb_set *old)
+/* The set of a process that has @old and comes into @scope, or NULL without memory. */
+static struct sb_set *step_with(struct step *step, struct sb_set *old, struct sb_scope *scope)
 {
 	struct sb_set *set;
 
-	if (join->to && join->from == old)
-		return join->to;
-	set = set_with(old, join->scope);
-	if (!set)
-		return NULL;
-	if (join->to)
-		set_put(join->to);
-	join->from = old;
-	join->to = set;
-	set->holders++;
+	if (step->to && step->from == old)
+		return step->to;
+	set = sb_set_with(old, scope);
+	if (set)
+		step_remember(step, old, set);
 	return set;
 }
 
+/* What sb_set_of_live() says of the set of a process. */
+static struct sb_set *step_of_live(struct step *step, struct sb_set *old)
+{
+	struct sb_set *set;
+
+	if (step->to && step->from == old)
+		return step->to;
+	set = sb_set_of_live(old);
+	if (!IS_ERR_OR_NULL(set) && set != old)
+		step_remember(step, old, set);
+	return set;
+}
+
+static void member_set(struct sb_member *member, struct sb_set *set)
+{
+	struct sb_set *old = set_of(member);
+
+	set->holders++;
+	rcu_assign_pointer(member->set, set);
+	sb_set_put(old);
+}
+
 /* Returns 1 when @leader's process is new to the scope, 0 when not, or -ENOMEM. Under RCU. */
-static int join_process(struct join *join, struct task_struct *leader)
+static int join(struct sb_scope *scope, struct step *step, struct task_struct *leader)
 {
 	struct sb_member *spare = kmalloc(sizeof(*spare), GFP_ATOMIC | __GFP_NOWARN);
 	struct pid *tgid = task_tgid(leader);
@@ -293,16 +213,14 @@ static int join_process(struct join *join, struct task_struct *leader)
 	member = member_find(tgid);
 	old = member ? set_of(member) : NULL;
 	/* A process that was reaped has no pid any more. */
-	if (!tgid || (old && set_has(old, join->scope)))
+	if (!tgid || (old && sb_set_has(old, scope)))
 		goto out;
 	joined = -ENOMEM;
-	set = join_set(join, old);
+	set = step_with(step, old, scope);
 	if (!set)
 		goto out;
 	if (member) {
-		set->holders++;
-		rcu_assign_pointer(member->set, set);
-		set_put(old);
+		member_set(member, set);
 	} else if (spare) {
 		member = spare;
 		spare = NULL;
@@ -311,7 +229,10 @@ static int join_process(struct join *join, struct task_struct *leader)
 		goto out;
 	}
 	joined = 1;
-	/* Pairs with the decrement in do_exit(): either the exit's probe finds the member, or the exit is seen here. */
+	/*
+	 * Pairs with the decrement in do_exit(): either the exit's probe finds the member, or the
+	 * exit is seen here.
+	 */
 	smp_mb();
 	if (!atomic_read(&leader->signal->live)) {
 		member_remove(member);
@@ -332,13 +253,13 @@ out:
  */
 int sb_member_join(struct sb_scope *scope, struct task_struct *leader)
 {
-	struct join join = { .scope = scope };
+	struct step step = { };
 	int joined;
 
 	rcu_read_lock();
-	joined = join_process(&join, leader);
-	join_end(&join);
+	joined = join(scope, &step, leader);
 	rcu_read_unlock();
+	step_end(&step);
 	return joined > 0 ? 0 : joined ? joined : -ESRCH;
 }
 
@@ -346,34 +267,37 @@ int sb_member_join(struct sb_scope *scope, struct task_struct *leader)
  * sb_member_join_children() - bring those into a scope whose parents are in it
  * @scope: the scope
  *
- * Forks go on meanwhile: a child whose parent is in the scope already comes into it by its fork, and one that was
- * forked before is seen by the next call.
+ * Forks go on meanwhile: a child whose parent is in the scope already comes into it by its fork,
+ * and one that was forked before is seen by the next call.
  *
  * Return: how many came in, or -ENOMEM.
  */
 int sb_member_join_children(struct sb_scope *scope)
 {
-	struct join join = { .scope = scope };
+	struct step step = { };
 	struct task_struct *leader;
 	int count = 0, joined;
 
-	/* Pairs with the barrier in sb_member_fork(): what was linked before its look at the parent is seen here. */
+	/*
+	 * Pairs with the barrier in sb_member_fork(): what was linked before its look at the parent
+	 * is seen here.
+	 */
 	smp_mb();
 	rcu_read_lock();
 	for_each_process(leader) {
-		struct task_struct *parent = rcu_dereference(leader->real_parent);
+		struct pid *parent = task_tgid(rcu_dereference(leader->real_parent));
 
-		if (sb_member_in(scope, task_tgid(leader)) || !sb_member_in(scope, task_tgid(parent)))
+		if (sb_member_in(scope, task_tgid(leader)) || !sb_member_in(scope, parent))
 			continue;
-		joined = join_process(&join, leader);
+		joined = join(scope, &step, leader);
 		if (joined < 0) {
 			count = joined;
 			break;
 		}
 		count += joined;
 	}
-	join_end(&join);
 	rcu_read_unlock();
+	step_end(&step);
 	return count;
 }
 
@@ -393,6 +317,8 @@ u64 sb_member_untracked(void)
 
 /**
  * sb_member_fork() - a child is in the scopes of its parent
+ * @parent: the thread that forked
+ * @child: the leader of the new process
  *
  * Called before the child runs, with preemption off.
  */
@@ -448,6 +374,7 @@ void sb_member_exit(struct task_struct *task)
 void sb_member_sweep(void)
 {
 	struct sb_member *member;
+	struct step step = { };
 	struct hlist_node *next;
 	int bucket;
 
@@ -455,22 +382,20 @@ void sb_member_sweep(void)
 		spin_lock(&member_lock);
 		hlist_for_each_entry_safe(member, next, &members[bucket], node) {
 			struct sb_set *old = set_of(member);
-			struct sb_set *set = set_of_live(old);
+			struct sb_set *set = step_of_live(&step, old);
 
-			if (!set) {
+			if (!set)
 				member_remove(member);
-			} else if (!IS_ERR(set) && set != old) {
-				set->holders++;
-				rcu_assign_pointer(member->set, set);
-				set_put(old);
-			}
+			else if (!IS_ERR(set) && set != old)
+				member_set(member, set);
 		}
 		spin_unlock(&member_lock);
 		cond_resched();
 	}
+	step_end(&step);
 }
 
-int sb_member_each(int (*visit)(void *context, const struct sb_scope *scope, struct pid *tgid), void *context)
+int sb_member_each(sb_member_visit *visit, void *context)
 {
 	struct sb_member *member;
 	int bucket, err = 0;

@@ -19,7 +19,10 @@ static void plan_set_floors(struct sb_plan *plan, const struct sb_command *comma
 		sb_floor_next(&cursor, &plan->floors[i]);
 }
 
-/* Whether @option is to be taken from the command: an add takes all, with the defaults that the parser put there. */
+/*
+ * Whether @option is to be taken from the command: an add takes all, with the defaults that the
+ * parser put there.
+ */
 static bool takes(const struct sb_command *command, const struct sb_plan *old, u32 option)
 {
 	return !old || (command->named & option);
@@ -31,12 +34,14 @@ static bool takes(const struct sb_command *command, const struct sb_plan *old, u
  * @target: the target; under the table's lock when there is an old plan
  * @old: what an update keeps where it names nothing; NULL for an add
  *
- * Return: a plan, or ERR_PTR(-ENOMEM), or ERR_PTR(-EINVAL) when the number of floors does not fit the sites.
+ * Return: a plan, or ERR_PTR(-ENOMEM), or ERR_PTR(-EINVAL) when the number of floors does not fit
+ * the sites.
  */
-struct sb_plan *sb_plan_make(const struct sb_command *command, struct sb_target *target, const struct sb_plan *old)
+struct sb_plan *sb_plan_make(const struct sb_command *command, struct sb_target *target,
+			     const struct sb_plan *old)
 {
-	bool new_floors = takes(command, old, SB_OPT_FLOOR);
-	u32 floors = new_floors ? command->floor_count : old->floor_count;
+	bool keeps_floors = old && !(command->named & SB_OPT_FLOOR);
+	u32 floors = keeps_floors ? old->floor_count : command->floor_count;
 	struct sb_plan *plan;
 
 	if (floors > 1 && floors != target->site_count)
@@ -49,10 +54,10 @@ struct sb_plan *sb_plan_make(const struct sb_command *command, struct sb_target 
 	plan->delay_ns = command->delay_ns;
 	plan->dist = command->dist;
 	plan->floor_count = floors;
-	if (new_floors)
-		plan_set_floors(plan, command);
-	else
+	if (keeps_floors)
 		memcpy(plan->floors, old->floors, floors * sizeof(plan->floors[0]));
+	else
+		plan_set_floors(plan, command);
 	if (takes(command, old, SB_OPT_HOW))
 		plan->how = command->how;
 	if (takes(command, old, SB_OPT_PROBABILITY))
@@ -123,7 +128,8 @@ static bool is_granted(struct sb_target *target, const struct sb_plan *plan)
  *
  * Return: whether it is a hit: in the window.
  */
-bool sb_plan_decide(struct sb_target *target, unsigned int site, u64 now_ns, struct sb_decision *decision)
+bool sb_plan_decide(struct sb_target *target, unsigned int site, u64 now_ns,
+		    struct sb_decision *decision)
 {
 	const struct sb_plan *plan;
 	bool is_hit;

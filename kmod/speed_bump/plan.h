@@ -48,7 +48,8 @@ struct sb_plan {
 	u64 floors[];
 };
 
-struct sb_plan *sb_plan_make(const struct sb_command *command, struct sb_target *target, const struct sb_plan *old);
+struct sb_plan *sb_plan_make(const struct sb_command *command, struct sb_target *target,
+			     const struct sb_plan *old);
 
 static inline u64 sb_plan_floor_ns(const struct sb_plan *plan, unsigned int site)
 {
@@ -75,6 +76,7 @@ struct sb_decision {
 	enum sb_how how;
 };
 
-bool sb_plan_decide(struct sb_target *target, unsigned int site, u64 now_ns, struct sb_decision *decision);
+bool sb_plan_decide(struct sb_target *target, unsigned int site, u64 now_ns,
+		    struct sb_decision *decision);
 
 #endif

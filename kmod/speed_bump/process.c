@@ -30,7 +30,8 @@ bool sb_process_lives(struct pid *tgid)
  * sb_process_get() - a process that is named in a command
  * @number: in the pid namespace of the writer
  *
- * Return: a reference, or ERR_PTR(-ENOENT): none, a thread that leads no others, or one that has ended.
+ * Return: a reference, or ERR_PTR(-ENOENT): none, a thread that leads no others, or one that has
+ * ended.
  */
 struct pid *sb_process_get(pid_t number)
 {
@@ -87,7 +88,8 @@ static void news_stop(int count)
 /**
  * sb_process_init_news() - follow forks and exits from now on
  *
- * Return: 0, -ENOENT when the kernel has no such tracepoints, or what their registration failed with.
+ * Return: 0, -ENOENT when the kernel has no such tracepoints, or what their registration failed
+ * with.
  */
 int sb_process_init_news(void)
 {
@@ -95,7 +97,9 @@ int sb_process_init_news(void)
 
 	for_each_kernel_tracepoint(match_tracepoint, NULL);
 	for (i = 0; i < ARRAY_SIZE(news); i++) {
-		err = news[i].tracepoint ? tracepoint_probe_register(news[i].tracepoint, news[i].probe, NULL) : -ENOENT;
+		err = -ENOENT;
+		if (news[i].tracepoint)
+			err = tracepoint_probe_register(news[i].tracepoint, news[i].probe, NULL);
 		if (err) {
 			news_stop(i);
 			return err;

@@ -36,6 +36,7 @@ static void drop_ties(struct sb_target *target)
 
 /**
  * sb_remove_ties() - give back what a target holds that never came into the table
+ * @target: the target
  */
 void sb_remove_ties(struct sb_target *target)
 {
@@ -89,6 +90,7 @@ static int take_out_by_file(struct sb_selection *selection, struct list_head *ba
 
 /**
  * sb_remove() - carry out a remove
+ * @command: the remove
  *
  * Return: 0, or an errno of docs/speed_bump.md.
  */
@@ -131,6 +133,7 @@ void sb_remove_target(struct sb_target *target)
 
 /**
  * sb_remove_owned() - remove what a process owned that has ended
+ * @lease: of the process
  *
  * An add that is under way finds that it has.
  */

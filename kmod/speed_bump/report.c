@@ -74,9 +74,11 @@ static void add_plan(struct sb_text *text, const struct sb_plan *plan)
 
 static void add_figures(struct sb_text *text, const struct sb_sums *sums)
 {
-	sb_text_add(text, " delayed=%llu cut=%llu clipped=%llu misses=%llu outside=%llu added_ns=%llu overhead_ns=%llu",
+	sb_text_add(text, " delayed=%llu cut=%llu clipped=%llu misses=%llu outside=%llu",
 		    sums->sum[SB_DELAYED], sums->sum[SB_CUT], sums->sum[SB_CLIPPED], sums->misses,
-		    sums->sum[SB_OUTSIDE], sums->sum[SB_ADDED_NS], sums->sum[SB_OVERHEAD_NS]);
+		    sums->sum[SB_OUTSIDE]);
+	sb_text_add(text, " added_ns=%llu overhead_ns=%llu", sums->sum[SB_ADDED_NS],
+		    sums->sum[SB_OVERHEAD_NS]);
 	if (sums->has_whole)
 		sb_text_add(text, " min_ns=%llu max_ns=%llu", sums->min_ns, sums->max_ns);
 }
@@ -173,7 +175,8 @@ static void add_histogram(struct sb_text *text, struct sb_target *target)
 	sb_text_add(text, "\n");
 }
 
-static void add_targets(struct sb_text *text, void (*add)(struct sb_text *text, struct sb_target *target))
+static void add_targets(struct sb_text *text,
+			void (*add)(struct sb_text *text, struct sb_target *target))
 {
 	struct sb_target **targets;
 	unsigned int count, i;
@@ -253,13 +256,15 @@ static int gather_memberships(struct memberships *memberships)
 			memberships->each = NULL;
 			return -EFBIG;
 		}
-		memberships->each = kvmalloc_array(memberships->room, sizeof(*memberships->each), GFP_KERNEL);
+		memberships->each = kvmalloc_array(memberships->room, sizeof(*memberships->each),
+						   GFP_KERNEL);
 		if (!memberships->each)
 			return -ENOMEM;
 		memberships->count = 0;
 		sb_member_each(note_membership, memberships);
 	} while (memberships->count > memberships->room);
-	sort(memberships->each, memberships->count, sizeof(*memberships->each), compare_memberships, NULL);
+	sort(memberships->each, memberships->count, sizeof(*memberships->each),
+	     compare_memberships, NULL);
 	return 0;
 }
 
@@ -285,8 +290,8 @@ static void add_scope(struct sb_text *text, const struct sb_scope_figures *figur
 	const struct sb_scope *scope = figures->scope;
 	size_t first = first_of(memberships, scope), i;
 
-	sb_text_add(text, "pid=%d targets=%u untracked=%lld members=", pid_vnr(scope->root), figures->targets,
-		    atomic64_read(&scope->untracked));
+	sb_text_add(text, "pid=%d targets=%u untracked=%lld members=", pid_vnr(scope->root),
+		    figures->targets, atomic64_read(&scope->untracked));
 	for (i = first; i < memberships->count && memberships->each[i].scope == scope; i++)
 		sb_text_add(text, "%s%d", i > first ? "," : "", memberships->each[i].number);
 	sb_text_add(text, "\n");
@@ -298,7 +303,10 @@ void sb_report_scopes(struct sb_text *text)
 	struct sb_scope_figures *scopes;
 	unsigned int count, i;
 
-	/* Held before their members are gathered: a scope that is made later cannot have the address of one of these. */
+	/*
+	 * Held before their members are gathered: a scope that is made later cannot have the
+	 * address of one of these.
+	 */
 	scopes = sb_scope_snapshot(&count);
 	if (IS_ERR(scopes)) {
 		text->err = PTR_ERR(scopes);
@@ -316,8 +324,12 @@ void sb_report_stats(struct sb_text *text)
 	struct sb_sums sums;
 
 	sb_stats_read_totals(&sums);
-	sb_text_add(text, "enabled: %d\ntargets: %u\ntotal_hits: %llu\ntotal_delay_ns: %llu\n", sb_arming_is_enabled(),
-		    sb_table_count(), sums.sum[SB_HITS], sums.sum[SB_ADDED_NS]);
-	sb_text_add(text, "total_misses: %llu\ntotal_cut: %llu\ntotal_outside: %llu\nuntracked: %llu\n", sums.misses,
-		    sums.sum[SB_CUT], sums.sum[SB_OUTSIDE], sb_member_untracked());
+	sb_text_add(text, "enabled: %d\n", sb_arming_is_enabled());
+	sb_text_add(text, "targets: %u\n", sb_table_count());
+	sb_text_add(text, "total_hits: %llu\n", sums.sum[SB_HITS]);
+	sb_text_add(text, "total_delay_ns: %llu\n", sums.sum[SB_ADDED_NS]);
+	sb_text_add(text, "total_misses: %llu\n", sums.misses);
+	sb_text_add(text, "total_cut: %llu\n", sums.sum[SB_CUT]);
+	sb_text_add(text, "total_outside: %llu\n", sums.sum[SB_OUTSIDE]);
+	sb_text_add(text, "untracked: %llu\n", sb_member_untracked());
 }

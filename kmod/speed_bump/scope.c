@@ -48,9 +48,11 @@ static int scope_gather(struct sb_scope *scope)
  * sb_scope_get() - the scope of a process and its descendants
  * @root: the process
  *
- * A scope that targets have already is shared: it knows descendants that nobody could find any more.
+ * A scope that targets have already is shared: it knows descendants that nobody could find any
+ * more.
  *
- * Return: the scope, for sb_scope_leave() and then sb_scope_release(), or -ENOENT when the process has ended, or -ENOMEM.
+ * Return: the scope, for sb_scope_leave() and then sb_scope_release(), or -ENOENT when the process
+ * has ended, or -ENOMEM.
  */
 struct sb_scope *sb_scope_get(struct pid *root)
 {
@@ -134,8 +136,9 @@ void sb_scope_sweep(void)
 
 #ifdef CONFIG_MEMCG
 /*
- * Whether the owner of @mm is in @scope. A child that is being forked has its address space before the fork's probe
- * tells of it: it counts as in, and loses the breakpoint at its first hit if it is not. Under RCU.
+ * Whether the owner of @mm is in @scope. A child that is being forked has its address space before
+ * the fork's probe tells of it: it counts as in, and loses the breakpoint at its first hit if it is
+ * not. Under RCU.
  */
 static bool owner_is_in(const struct sb_scope *scope, struct task_struct *owner)
 {
@@ -174,6 +177,8 @@ static bool mm_tells(const struct sb_scope *scope, const struct mm_struct *mm, b
 
 /**
  * sb_scope_has_mm() - whether a process of a scope has an address space
+ * @scope: the scope
+ * @mm: the address space
  */
 bool sb_scope_has_mm(const struct sb_scope *scope, const struct mm_struct *mm)
 {

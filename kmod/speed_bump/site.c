@@ -27,27 +27,33 @@ static bool target_has_mm(struct sb_target *target, const struct mm_struct *mm)
 	return has;
 }
 
+/* An owner that merely descends from the root is no part of its own experiment. */
 static bool target_has_current(struct sb_target *target)
 {
+	struct pid *process = task_tgid(current);
 	const struct sb_scope *scope;
 	bool has;
 
 	rcu_read_lock();
 	scope = rcu_dereference(target->scope);
-	has = !scope || sb_member_in(scope, task_tgid(current));
+	has = !scope || (sb_member_in(scope, process) &&
+			 (process != target->owner || process == scope->root));
 	rcu_read_unlock();
 	return has;
 }
 
-/* Whether an address space gets the breakpoint: asked when a site is registered, and at each mapping of its file. */
+/*
+ * Whether an address space gets the breakpoint: asked when a site is registered, and at each
+ * mapping of its file.
+ */
 static bool site_filter(SB_FILTER_ARGS(consumer, mm))
 {
 	return target_has_mm(site_of(consumer)->target, mm);
 }
 
 /*
- * An execution out of scope: the breakpoint leaves, unless the address space is also that of a process in scope. 6.1
- * takes it out on the handler's word alone.
+ * An execution out of scope: the breakpoint leaves, unless the address space is also that of a
+ * process in scope. 6.1 takes it out on the handler's word alone.
  */
 static int turn_away(struct sb_target *target)
 {
@@ -89,6 +95,7 @@ static int return_handler(SB_RETURN_ARGS(consumer, regs))
 
 /**
  * sb_site_init_all() - make a target's sites ready to be registered
+ * @target: the target
  */
 void sb_site_init_all(struct sb_target *target)
 {
@@ -113,11 +120,15 @@ static void unregister_first(struct sb_target *target, unsigned int count)
 	while (count--) {
 		struct sb_site *site = &target->sites[count];
 
-		sb_uprobe_unregister(target->inode, site->place.offset, &site->consumer, site->uprobe);
+		sb_uprobe_unregister(target->inode, site->place.offset, &site->consumer,
+				     site->uprobe);
 	}
 }
 
-/* What the kernel says of a site, in the words of docs/speed_bump.md: among others -ENOTSUPP, which is only its own. */
+/*
+ * What the kernel says of a site, in the words of docs/speed_bump.md: among others -ENOTSUPP, which
+ * is only its own.
+ */
 static int site_error(int err)
 {
 	return !err || err == -ENOMEM || err == -EINTR ? err : -EADDRNOTAVAIL;
@@ -127,8 +138,8 @@ static int site_error(int err)
  * sb_site_register_all() - put a target's breakpoints in
  * @target: the target, under its arming
  *
- * Return: 0, or -EADDRNOTAVAIL, -ENOMEM or -EINTR. After an error none is in, but handlers may run until
- * sb_uprobe_sync().
+ * Return: 0, or -EADDRNOTAVAIL, -ENOMEM or -EINTR. After an error none is in, but handlers may run
+ * until sb_uprobe_sync().
  */
 int sb_site_register_all(struct sb_target *target)
 {
@@ -138,7 +149,8 @@ int sb_site_register_all(struct sb_target *target)
 	for (i = 0; i < target->site_count; i++) {
 		struct sb_site *site = &target->sites[i];
 
-		err = sb_uprobe_register(target->inode, site->place.offset, &site->consumer, &site->uprobe);
+		err = sb_uprobe_register(target->inode, site->place.offset, &site->consumer,
+					 &site->uprobe);
 		if (err) {
 			unregister_first(target, i);
 			return site_error(err);
@@ -160,6 +172,8 @@ void sb_site_unregister_all(struct sb_target *target)
 
 /**
  * struct refilter - a second consumer of a site, for a moment
+ * @consumer: what the kernel asks
+ * @target: whose scope has changed
  */
 struct refilter {
 	struct uprobe_consumer consumer;
@@ -178,10 +192,12 @@ static int refilter_handler(SB_HANDLER_ARGS(consumer, regs))
 }
 
 /**
- * sb_site_refilter_all() - after a change of scope, give breakpoints to who came in and take them from who left
+ * sb_site_refilter_all() - after a change of scope, give breakpoints to who came in and take them
+ * from who left
  * @target: the target, armed, under its arming
  *
- * The kernel asks filters only when a consumer comes or goes, and its function for this is not exported.
+ * The kernel asks filters only when a consumer comes or goes, and its function for this is not
+ * exported.
  *
  * Return: as sb_site_register_all(); after an error breakpoints may lack in processes that came in.
  */

@@ -10,7 +10,10 @@
 #include "snapshot.h"
 #include "text.h"
 
-/* sysfs tells neither of an open nor of a close: what is not read on is forgotten after a while, or for others. */
+/*
+ * sysfs tells neither of an open nor of a close: what is not read on is forgotten after a while, or
+ * for others.
+ */
 #define SB_KEEP_JIFFIES		(10 * HZ)
 #define SB_MAX_SNAPSHOTS	64
 #define SB_MAX_SNAPSHOT_BYTES	((size_t)SB_MAX_TEXT)
@@ -18,7 +21,8 @@
 /**
  * struct snapshot - what one open file reads
  * @node: in snapshots, the one used last at the end
- * @file: for comparison only: another open may get its address, and then begins with a snapshot of its own
+ * @file: for comparison only: another open may get its address, and then begins with a snapshot of
+ *	its own
  * @text: the content
  * @used: when it was read last, in jiffies
  */
@@ -108,7 +112,8 @@ static void snapshot_insert(struct snapshot *snapshot)
 
 static ssize_t snapshot_copy(struct snapshot *snapshot, char *buf, loff_t pos, size_t count)
 {
-	ssize_t copied = memory_read_from_buffer(buf, count, &pos, snapshot->text.bytes, snapshot->text.length);
+	ssize_t copied = memory_read_from_buffer(buf, count, &pos, snapshot->text.bytes,
+						 snapshot->text.length);
 
 	if (!copied) {
 		snapshot_free(snapshot);
@@ -129,7 +134,8 @@ static ssize_t snapshot_copy(struct snapshot *snapshot, char *buf, loff_t pos, s
  *
  * Return: the bytes read, 0 at the end, or an errno.
  */
-ssize_t sb_snapshot_read(struct file *file, void (*make)(struct sb_text *text), char *buf, loff_t pos, size_t count)
+ssize_t sb_snapshot_read(struct file *file, void (*make)(struct sb_text *text), char *buf,
+			 loff_t pos, size_t count)
 {
 	struct snapshot *snapshot = NULL;
 	ssize_t copied;

@@ -64,6 +64,9 @@ void sb_stats_exit_totals(void)
 
 /**
  * sb_stats_add() - count for a target and for all
+ * @stats: the target's figures
+ * @figure: which
+ * @amount: how much
  */
 void sb_stats_add(struct sb_stats *stats, enum sb_figure figure, u64 amount)
 {
@@ -71,7 +74,10 @@ void sb_stats_add(struct sb_stats *stats, enum sb_figure figure, u64 amount)
 	this_cpu_add(totals.cpu->sum[figure], amount);
 }
 
-/* Values below @per_octave are their own bucket; above, the bits below the highest part each octave. */
+/*
+ * Values below @per_octave are their own bucket; above, the bits below the highest part each
+ * octave.
+ */
 static u32 bucket_of(u64 value, u32 per_octave)
 {
 	u32 shift = ilog2(per_octave);
@@ -107,9 +113,11 @@ void sb_stats_add_whole(struct sb_stats *stats, u64 added_ns)
 
 /**
  * sb_stats_read() - sum a target's figures
+ * @stats: the target's figures
+ * @sums: the result
  *
- * Nothing stops meanwhile: figures that come later in the order of a hit are read first, so that no part exceeds the
- * whole.
+ * Nothing stops meanwhile: figures that come later in the order of a hit are read first, so that no
+ * part exceeds the whole.
  */
 void sb_stats_read(const struct sb_stats *stats, struct sb_sums *sums)
 {

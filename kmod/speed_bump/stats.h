@@ -48,8 +48,9 @@ struct sb_stats {
  * struct sb_sums - figures as read
  * @sum: by enum sb_figure
  * @misses: executions that were not counted or not delayed
- * @min_ns: meaningless while no whole delay ended, as @max_ns
- * @has_whole: whether one did
+ * @min_ns: the smallest time that a whole delay added; means nothing before one ended
+ * @max_ns: the greatest, likewise
+ * @has_whole: whether one has ended
  */
 struct sb_sums {
 	u64 sum[SB_FIGURES];

@@ -52,7 +52,8 @@ static ssize_t enabled_show(struct kobject *kobj, struct kobj_attribute *attr, c
 	return sysfs_emit(buf, "%d\n", sb_arming_is_enabled());
 }
 
-static ssize_t enabled_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf, size_t len)
+static ssize_t enabled_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			     size_t len)
 {
 	struct sb_target **targets;
 	unsigned int count;
@@ -77,7 +78,8 @@ static ssize_t default_delay_ns_show(struct kobject *kobj, struct kobj_attribute
 	return sysfs_emit(buf, "%llu\n", READ_ONCE(default_delay_ns));
 }
 
-static ssize_t default_delay_ns_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf, size_t len)
+static ssize_t default_delay_ns_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+				      size_t len)
 {
 	u64 number;
 	int err;
@@ -108,7 +110,8 @@ static int execute(struct sb_command *command)
 	return -EINVAL;
 }
 
-static ssize_t targets_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf, size_t len)
+static ssize_t targets_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			     size_t len)
 {
 	struct sb_command command;
 	char *line;
@@ -161,20 +164,20 @@ static struct attribute *attrs[] = {
 	NULL,
 };
 
-static ssize_t targets_list_read(struct file *file, struct kobject *kobj, SB_BIN_ATTRIBUTE *attr, char *buf,
-				 loff_t pos, size_t count)
+static ssize_t targets_list_read(struct file *file, struct kobject *kobj, SB_BIN_ATTRIBUTE *attr,
+				 char *buf, loff_t pos, size_t count)
 {
 	return sb_snapshot_read(file, sb_report_targets, buf, pos, count);
 }
 
-static ssize_t histograms_read(struct file *file, struct kobject *kobj, SB_BIN_ATTRIBUTE *attr, char *buf,
-			       loff_t pos, size_t count)
+static ssize_t histograms_read(struct file *file, struct kobject *kobj, SB_BIN_ATTRIBUTE *attr,
+			       char *buf, loff_t pos, size_t count)
 {
 	return sb_snapshot_read(file, sb_report_histograms, buf, pos, count);
 }
 
-static ssize_t scopes_read(struct file *file, struct kobject *kobj, SB_BIN_ATTRIBUTE *attr, char *buf,
-			   loff_t pos, size_t count)
+static ssize_t scopes_read(struct file *file, struct kobject *kobj, SB_BIN_ATTRIBUTE *attr,
+			   char *buf, loff_t pos, size_t count)
 {
 	return sb_snapshot_read(file, sb_report_scopes, buf, pos, count);
 }

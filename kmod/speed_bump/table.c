@@ -46,7 +46,7 @@ static struct sb_scope *scope_of(const struct sb_target *target)
 	return rcu_dereference_protected(target->scope, lockdep_is_held(&sb_table_lock));
 }
 
-/**
+/*
  * sb_table_are_twins() - whether two targets would have the same identity in one scope
  *
  * The tag is a part of it, and no two targets have the same.
@@ -60,6 +60,8 @@ bool sb_table_are_twins(const struct sb_target *one, const struct sb_target *oth
 
 /**
  * sb_table_has_twin() - whether another target has the identity that a target would have in a scope
+ * @target: the target, in the table or not
+ * @scope: the scope that it would have, or NULL
  */
 bool sb_table_has_twin(const struct sb_target *target, const struct sb_scope *scope)
 {
@@ -97,7 +99,8 @@ int sb_table_insert(struct sb_target *target)
 	mutex_lock(&sb_table_lock);
 	if (target_count >= max_targets)
 		err = -ENOSPC;
-	else if ((target->tag && find_tag(target->tag)) || sb_table_has_twin(target, scope_of(target)))
+	else if ((target->tag && find_tag(target->tag)) ||
+		 sb_table_has_twin(target, scope_of(target)))
 		err = -EEXIST;
 	else if (target->lease && target->lease->has_ended)
 		err = -ENOENT;
@@ -142,7 +145,7 @@ static bool is_owned_so(const struct sb_target *target, const struct sb_selectio
 	return selection->any_owner || target->owner == selection->owner;
 }
 
-static int visit_all(const struct sb_selection *selection, int (*visit)(struct sb_target *, void *), void *context)
+static int visit_all(const struct sb_selection *selection, sb_table_visitor *visit, void *context)
 {
 	const char *symbol = selection->inode ? selection->command->symbol : NULL;
 	struct sb_target *target;
@@ -161,14 +164,16 @@ static int visit_all(const struct sb_selection *selection, int (*visit)(struct s
 	return 0;
 }
 
-static int visit_name(const struct sb_command *command, int (*visit)(struct sb_target *, void *), void *context)
+static int visit_name(const struct sb_command *command, sb_table_visitor *visit, void *context)
 {
 	struct sb_target *target;
 	struct hlist_node *next;
 	int err;
 
-	hash_for_each_possible_safe(by_name, target, next, by_name, name_key(command->path, command->symbol)) {
-		if (target->owner || strcmp(target->path, command->path) || strcmp(target->symbol, command->symbol))
+	hash_for_each_possible_safe(by_name, target, next, by_name,
+				    name_key(command->path, command->symbol)) {
+		if (target->owner || strcmp(target->path, command->path) ||
+		    strcmp(target->symbol, command->symbol))
 			continue;
 		err = visit(target, context);
 		if (err)
@@ -187,8 +192,7 @@ static int visit_name(const struct sb_command *command, int (*visit)(struct sb_t
  *
  * Return: 0 or the error.
  */
-int sb_table_visit(const struct sb_selection *selection, int (*visit)(struct sb_target *target, void *context),
-		   void *context)
+int sb_table_visit(const struct sb_selection *selection, sb_table_visitor *visit, void *context)
 {
 	const struct sb_command *command = selection->command;
 	struct sb_target *target = NULL;
@@ -213,6 +217,7 @@ int sb_table_visit(const struct sb_selection *selection, int (*visit)(struct sb_
 
 /**
  * sb_table_snapshot() - references to all targets, by ascending id
+ * @count: their number
  *
  * Return: an array for sb_table_snapshot_free(), or ERR_PTR(-ENOMEM).
  */

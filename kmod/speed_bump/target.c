@@ -56,7 +56,8 @@ static int target_fill(struct sb_target *target, const struct sb_command *comman
  * sb_target_alloc() - a target that an add describes, without path, file, owner and scope
  * @command: the add
  *
- * Return: one reference to it, or ERR_PTR(-ENOMEM), or ERR_PTR(-EINVAL) when the floors do not fit the sites.
+ * Return: one reference to it, or ERR_PTR(-ENOMEM), or ERR_PTR(-EINVAL) when the floors do not fit
+ * the sites.
  */
 struct sb_target *sb_target_alloc(const struct sb_command *command)
 {

@@ -57,11 +57,13 @@ struct sb_site {
  * @on: switch of an owned target; changes under the table's lock
  * @is_removed: out of the table for good; set under its lock
  * @plan: delay and schedule; replaced under the table's lock, read under RCU
- * @life: odd while hits count; every other value is a life of its own, and delays end with the one that began them
+ * @life: odd while hits count; every other value is a life of its own, and delays end with the one
+ *	that began them
  * @sleepers: delays that sleep
  * @arming: whoever registers and unregisters the sites
  * @is_armed: they are registered; @arming
- * @disarmed_at: the last wait for handlers that had begun when they were unregistered, or -1; @arming
+ * @disarmed_at: the last wait for handlers that had begun when they were unregistered, or -1;
+ *	@arming
  * @ordinal: hits counted for every=
  * @spent: delays counted for times=
  * @stats: figures
@@ -104,7 +106,9 @@ struct sb_target *sb_target_alloc(const struct sb_command *command);
 void sb_target_get(struct sb_target *target);
 void sb_target_put(struct sb_target *target);
 
-/* Nothing that a hit, an exit or a read waits for; never held across registration or work on files. */
+/*
+ * Nothing that a hit, an exit or a read waits for; never held across registration or work on files.
+ */
 extern struct mutex sb_table_lock;
 
 int sb_table_insert(struct sb_target *target);
@@ -126,8 +130,9 @@ struct sb_selection {
 	bool any_owner;
 };
 
-int sb_table_visit(const struct sb_selection *selection, int (*visit)(struct sb_target *target, void *context),
-		   void *context);
+typedef int sb_table_visitor(struct sb_target *target, void *context);
+
+int sb_table_visit(const struct sb_selection *selection, sb_table_visitor *visit, void *context);
 
 struct sb_target **sb_table_snapshot(unsigned int *count);
 void sb_table_snapshot_free(struct sb_target **targets, unsigned int count);

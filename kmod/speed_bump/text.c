@@ -37,6 +37,8 @@ static bool text_reserve(struct sb_text *text, size_t more)
 
 /**
  * sb_text_add() - add formatted text
+ * @text: the text
+ * @format: as for printf(), with what it needs
  *
  * An error stays in text->err.
  */
@@ -60,14 +62,16 @@ void sb_text_add(struct sb_text *text, const char *format, ...)
  * sb_text_add_name() - add a path or a symbol, so that it stays one word of one line
  * @text: the text
  * @name: the name
- * @is_symbol: bytes beyond ASCII and ':' are written as %XX too; spaces, control bytes and '%' are in any case
+ * @is_symbol: bytes beyond ASCII and ':' are written as %XX too; spaces, control bytes and '%' are
+ *	in any case
  */
 void sb_text_add_name(struct sb_text *text, const char *name, bool is_symbol)
 {
 	const unsigned char *byte;
 
 	for (byte = (const unsigned char *)name; *byte; byte++) {
-		if (*byte <= ' ' || *byte == 0x7f || *byte == '%' || (is_symbol && (*byte > 0x7f || *byte == ':')))
+		if (*byte <= ' ' || *byte == 0x7f || *byte == '%' ||
+		    (is_symbol && (*byte > 0x7f || *byte == ':')))
 			sb_text_add(text, "%%%02X", *byte);
 		else
 			sb_text_add(text, "%c", *byte);

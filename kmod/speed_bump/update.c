@@ -101,9 +101,11 @@ static void commit(const struct update *update, struct change *change)
 	struct sb_target *target = change->target;
 
 	if (change->plan)
-		change->plan = rcu_replace_pointer(target->plan, change->plan, lockdep_is_held(&sb_table_lock));
+		change->plan = rcu_replace_pointer(target->plan, change->plan,
+						   lockdep_is_held(&sb_table_lock));
 	if (change->moves)
-		change->scope = rcu_replace_pointer(target->scope, change->scope, lockdep_is_held(&sb_table_lock));
+		change->scope = rcu_replace_pointer(target->scope, change->scope,
+						    lockdep_is_held(&sb_table_lock));
 	if (update->command->named & SB_OPT_ON)
 		WRITE_ONCE(target->on, update->command->on);
 }
@@ -114,7 +116,8 @@ static int commit_all(struct update *update, const struct sb_selection *selectio
 	int err;
 
 	mutex_lock(&sb_table_lock);
-	update->changes = kvmalloc_array(sb_table_count() + 1, sizeof(*update->changes), GFP_KERNEL);
+	update->changes = kvmalloc_array(sb_table_count() + 1, sizeof(*update->changes),
+					 GFP_KERNEL);
 	err = update->changes ? sb_table_visit(selection, prepare, update) : -ENOMEM;
 	if (!err && !update->count && update->command->selector != SB_ALL)
 		err = -ENOENT;
@@ -136,8 +139,10 @@ static int settle_all(struct update *update)
 	int err = 0;
 
 	for (i = 0; i < update->count; i++) {
-		int result = update->changes[i].moves ? sb_arming_refilter(update->changes[i].target) : 0;
+		int result = 0;
 
+		if (update->changes[i].moves)
+			result = sb_arming_refilter(update->changes[i].target);
 		if (result && !err)
 			err = result;
 	}
@@ -216,6 +221,7 @@ static int find_scope(struct update *update, pid_t number)
 
 /**
  * sb_update() - carry out an update
+ * @command: the update
  *
  * All targets that it means are changed, or none.
  *
