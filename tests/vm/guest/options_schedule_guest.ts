@@ -1,6 +1,6 @@
 /** Schedules and options: which hits are chosen, how long and how the delay is, and what an update keeps. */
 import { assert, assertEquals, assertGreater, assertGreaterOrEqual, assertLess } from "@std/assert";
-import { command, enable, fresh, histogram, line, refuse, target, until } from "../kernel_module.ts";
+import { command, enable, fresh, histogram, line, refuse, shell, target, until } from "../kernel_module.ts";
 import { cpuTicks, Folder, offsetOf, Program } from "../program.ts";
 
 /** Six standard deviations of `count` draws with a chance of `p`: a right program fails once in 500 million runs. */
@@ -150,6 +150,14 @@ Deno.test("at=return delays when the function returns, once a call, and tells en
     await program.send("threads 4 f_push 100");
     const { hits, misses, at } = target("t");
     assertEquals([hits, misses, at], [450, 0, "return"]);
+    using folder = new Folder();
+    const jumper = folder.copy("setjmp");
+    command(`+${jumper}:deep 0 at=return tag=jumps`);
+    // Every other call leaves by longjmp().
+    shell(`${jumper} 10`);
+    const jumps = target("jumps");
+    assertEquals(jumps.hits + jumps.misses, 10);
+    assertGreaterOrEqual(jumps.misses, 5);
   }));
 
 Deno.test("sites of one target count together, each with its floor", () =>

@@ -1,5 +1,5 @@
 /** What the interface's first users wrote in their scripts, word for word, and the example script of today. */
-import { assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual, assertLess, assertMatch } from "@std/assert";
 import { fresh, read, ROOT, shell } from "../kernel_module.ts";
 import { Folder, Program } from "../program.ts";
 
@@ -48,12 +48,16 @@ Deno.test("pid=$$ slows what the shell starts, and nothing else", async () => {
 
 Deno.test("examples/sysfs.sh shows a slowed function with echo and cat alone, and leaves nothing", () => {
   using _module = fresh();
-  const text = shell(`sh ${EXAMPLE} "" 300000000`);
-  const times = [...text.matchAll(/^(without|with|after): (\d+) ms$/gm)].map((match) => Number(match[2]));
-  assertEquals(times.length, 3, text);
-  // Five delays of 300 ms; what the runs themselves take differs by less.
-  assertGreater(times[1], times[0] + 750, text);
-  assertGreater(times[1], times[2] + 750, text);
-  assertMatch(text, /:\S+ delay_ns=\d+ hits=\d+ pid=\d+ /);
+  using folder = new Folder();
+  const path = folder.copy("bench_target");
+  const text = shell(`sh ${EXAMPLE} ${path}:f_push 40000000 ${path} calls f_push 100`);
+  const [without, slowed, after] = [...text.matchAll(/^(?:without|with|after): (\d+) ms$/gm)]
+    .map((match) => Number(match[1]));
+  // A hundred delays of 40 ms; without them it is mere starting.
+  assertGreaterOrEqual(slowed, 4000, text);
+  assertLess(without, 4000, text);
+  assertLess(after, 4000, text);
+  assertMatch(text, /:f_push delay_ns=40000000 hits=100 pid=\d+ /);
+  assertMatch(shell(`sh ${EXAMPLE}`), /libc\.so\.6:nanosleep delay_ns=100000000 hits=5 pid=\d+ /);
   assertEquals(read("targets_list") + read("enabled"), "0\n");
 });
