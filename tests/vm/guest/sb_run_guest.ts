@@ -131,7 +131,7 @@ Deno.test("SIGKILL of sb leaves no target, and the command goes on undelayed", a
     sb.kill("SIGKILL");
     await sb.status;
     await until("the targets are gone", () => MODULE.readTargets().length === 0);
-    assertEquals(MODULE.readScopes(), []);
+    await until("the scope is gone", () => MODULE.readScopes().length === 0);
     Deno.statSync(`/proc/${command}`);
   } finally {
     Deno.kill(command, "SIGKILL");
