@@ -6,6 +6,8 @@ import type { SpeedBumpFiles } from "./sysfs.ts";
 /** How long a new session waits for a command over all targets, milliseconds; it takes some 100 at the most. */
 const MAX_WAIT_MS = 5000;
 const POLL_MS = 1;
+/** Commands under way at a time: each waits for the kernel, and so do all of them together. */
+const AT_ONCE = 16;
 
 /** Prefixes of the tags of the sessions that are open in this process. */
 const sessions = new Set<string>();
@@ -59,7 +61,10 @@ export class OwnedTargets {
     { what, isDone }: { what: string; isDone: (row: TargetRow) => boolean },
   ): Promise<void> {
     if (sessions.size > 1 || this.#hasStrangers()) {
-      for (const command of commands.each) await this.#write(command, what);
+      for (let first = 0; first < commands.each.length; first += AT_ONCE) {
+        const some = commands.each.slice(first, first + AT_ONCE);
+        await Promise.all(some.map((command) => this.#write(command, what)));
+      }
       return;
     }
     const marker = (rows: readonly TargetRow[]) => rows.every((row) => !this.#isOwn(row) || isDone(row));
