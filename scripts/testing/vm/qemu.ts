@@ -24,12 +24,12 @@ export function consolePath(control: string): string {
   return `${control}/console`;
 }
 
-function kernelArguments({ kernel, expedited, append }: Machine): string {
+function kernelArguments({ expedited, append }: Machine): string {
   return [
     "console=ttyS0 quiet loglevel=4 log_buf_len=4M panic=-1 oops=panic softlockup_panic=1",
     ...(expedited ? ["rcupdate.rcu_expedited=1"] : []),
-    // A processor of a busy host may stand still for seconds.
-    ...(kernel.debug ? ["watchdog_thresh=60"] : []),
+    // A processor of a busy host may stand still for half a minute.
+    "watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120",
     "mitigations=off nokaslr tsc=reliable no_timer_check random.trust_cpu=on audit=0",
     ...append,
   ].join(" ");
