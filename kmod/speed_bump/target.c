@@ -33,10 +33,26 @@ static void target_set_places(struct sb_target *target, const struct sb_command 
 		sb_place_next(&cursor, &target->sites[i].place);
 }
 
+/* A site that is named twice would count each execution twice. */
+static bool target_has_repeats(const struct sb_target *target)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < target->site_count; i++) {
+		for (j = 0; j < i; j++) {
+			if (target->sites[i].place.offset == target->sites[j].place.offset)
+				return true;
+		}
+	}
+	return false;
+}
+
 static int target_fill(struct sb_target *target, const struct sb_command *command)
 {
 	struct sb_plan *plan;
 
+	if (target_has_repeats(target))
+		return -EINVAL;
 	target->symbol = kstrdup(command->symbol, GFP_KERNEL);
 	if (!target->symbol)
 		return -ENOMEM;
@@ -56,8 +72,8 @@ static int target_fill(struct sb_target *target, const struct sb_command *comman
  * sb_target_alloc() - a target that an add describes, without path, file, owner and scope
  * @command: the add
  *
- * Return: one reference to it, or ERR_PTR(-ENOMEM), or ERR_PTR(-EINVAL) when the floors do not fit
- * the sites.
+ * Return: one reference to it, or ERR_PTR(-ENOMEM), or ERR_PTR(-EINVAL) when a site is named twice
+ * or the floors do not fit the sites.
  */
 struct sb_target *sb_target_alloc(const struct sb_command *command)
 {

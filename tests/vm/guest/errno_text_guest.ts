@@ -154,6 +154,8 @@ Deno.test("EINVAL: an option that is unknown, repeated, empty, misspelt, or of a
           "offset=123",
           "offset=0x",
           "offset=0xg",
+          "offset=0x10,0x10",
+          "offset=0x10?40=1,0x10?1=1",
           "offset=0x10,",
           "offset=,0x10",
           "offset=0x10,20",
