@@ -73,9 +73,9 @@ static inline void sb_uprobe_sync(void)
  * uprobe_filter_ctx").
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
-#define SB_FILTER_ARGS(consumer, mm) struct uprobe_consumer *consumer, struct mm_struct *mm
+#define SB_FILTER_ARGS struct uprobe_consumer *consumer, struct mm_struct *mm
 #else
-#define SB_FILTER_ARGS(consumer, mm) \
+#define SB_FILTER_ARGS \
 	struct uprobe_consumer *consumer, enum uprobe_filter_ctx why, struct mm_struct *mm
 #endif
 
@@ -84,13 +84,13 @@ static inline void sb_uprobe_sync(void)
  * pointer").
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#define SB_HANDLER_ARGS(consumer, regs) \
+#define SB_HANDLER_ARGS \
 	struct uprobe_consumer *consumer, struct pt_regs *regs, __u64 *data
-#define SB_RETURN_ARGS(consumer, regs) \
+#define SB_RETURN_ARGS \
 	struct uprobe_consumer *consumer, unsigned long function, struct pt_regs *regs, __u64 *data
 #else
-#define SB_HANDLER_ARGS(consumer, regs) struct uprobe_consumer *consumer, struct pt_regs *regs
-#define SB_RETURN_ARGS(consumer, regs) \
+#define SB_HANDLER_ARGS struct uprobe_consumer *consumer, struct pt_regs *regs
+#define SB_RETURN_ARGS \
 	struct uprobe_consumer *consumer, unsigned long function, struct pt_regs *regs
 #endif
 
@@ -99,9 +99,9 @@ static inline void sb_uprobe_sync(void)
  * (kCFI).
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
-#define SB_EXIT_ARGS(task) void *unused, struct task_struct *task, bool group_dead
+#define SB_EXIT_ARGS void *unused, struct task_struct *task, bool group_dead
 #else
-#define SB_EXIT_ARGS(task) void *unused, struct task_struct *task
+#define SB_EXIT_ARGS void *unused, struct task_struct *task
 #endif
 
 /* 6.16 made the attribute that a callback gets constant. */

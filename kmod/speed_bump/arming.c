@@ -83,6 +83,11 @@ static void wait_for_handlers(void)
 		;
 }
 
+static bool may_have_handlers(const struct sb_target *target)
+{
+	return target->disarmed_at >= atomic64_read(&waits_ended);
+}
+
 static void disarm(struct sb_target *target)
 {
 	sb_site_unregister_all(target);
@@ -96,7 +101,7 @@ static int arm(struct sb_target *target)
 	int err;
 
 	/* A consumer that handlers may still use cannot be registered again. */
-	if (target->disarmed_at >= atomic64_read(&waits_ended))
+	if (may_have_handlers(target))
 		wait_for_handlers();
 	quicken(target);
 	err = sb_site_register_all(target);
@@ -119,7 +124,10 @@ static int settle(struct sb_target *target)
 	wanted = is_wanted(target);
 	if (wanted && !target->is_armed) {
 		result = arm(target);
-	} else if (!wanted && target->is_armed) {
+	} else if (wanted) {
+		/* It was turned off and on again before its breakpoints could be taken out. */
+		quicken(target);
+	} else if (target->is_armed) {
 		end_life(target);
 		disarm(target);
 		result = 1;
@@ -175,14 +183,18 @@ int sb_arming_settle_many(struct sb_target **targets, unsigned int count)
 void sb_arming_disarm_batch(struct list_head *batch)
 {
 	struct sb_target *target;
+	bool have_left = false;
 
 	list_for_each_entry(target, batch, batch)
 		sb_arming_quench(target);
 	list_for_each_entry(target, batch, batch) {
 		settle(target);
+		/* Or somebody else took its breakpoints out just now. */
+		have_left |= may_have_handlers(target);
 		cond_resched();
 	}
-	wait_for_handlers();
+	if (have_left)
+		wait_for_handlers();
 }
 
 /**

@@ -52,8 +52,7 @@ static void __exit sb_exit(void)
 	sb_process_exit_news();
 	sb_lease_exit_all();
 	sb_delay_wait_for_all();
-	/* Scopes and members are freed by callbacks in this module, and one may queue another. */
-	rcu_barrier();
+	/* Sets are freed by callbacks in this module, which free scopes by callbacks of their own. */
 	rcu_barrier();
 	rcu_barrier();
 	sb_delay_exit();

@@ -366,16 +366,13 @@ void sb_member_exit(struct task_struct *task)
 	spin_unlock(&member_lock);
 }
 
-/**
- * sb_member_sweep() - forget scopes that nobody uses any more
- *
- * Where memory lacks, they stay until the next sweep.
- */
-void sb_member_sweep(void)
+/* Returns whether a process has left a scope. */
+static bool sweep_once(void)
 {
 	struct sb_member *member;
 	struct step step = { };
 	struct hlist_node *next;
+	bool have_left = false;
 	int bucket;
 
 	for (bucket = 0; bucket < HASH_SIZE(members); bucket++) {
@@ -384,15 +381,31 @@ void sb_member_sweep(void)
 			struct sb_set *old = set_of(member);
 			struct sb_set *set = step_of_live(&step, old);
 
-			if (!set)
-				member_remove(member);
-			else if (!IS_ERR(set) && set != old)
+			if (IS_ERR(set) || set == old)
+				continue;
+			if (set)
 				member_set(member, set);
+			else
+				member_remove(member);
+			have_left = true;
 		}
 		spin_unlock(&member_lock);
 		cond_resched();
 	}
 	step_end(&step);
+	return have_left;
+}
+
+/**
+ * sb_member_sweep() - forget scopes that nobody uses any more
+ *
+ * A child that was forked meanwhile may have what its parent had: once more, until nothing is left.
+ * Where memory lacks, scopes stay until the next sweep.
+ */
+void sb_member_sweep(void)
+{
+	while (sweep_once())
+		cond_resched();
 }
 
 int sb_member_each(sb_member_visit *visit, void *context)

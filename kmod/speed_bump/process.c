@@ -50,7 +50,7 @@ static void on_fork(void *unused, struct task_struct *parent, struct task_struct
 		sb_member_fork(parent, child);
 }
 
-static void on_exit(SB_EXIT_ARGS(task))
+static void on_exit(SB_EXIT_ARGS)
 {
 	if (atomic_read(&task->signal->live))
 		return;

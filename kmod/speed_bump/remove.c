@@ -16,16 +16,16 @@
 /* Every target, or every one of an owner. */
 static const struct sb_command all = { .selector = SB_ALL };
 
-/* Nobody else has the target in hand but readers, who look at the file under its arming. */
+/* Nobody else has the target in hand but readers. */
 static void drop_ties(struct sb_target *target)
 {
 	struct sb_scope *scope;
 	struct path file;
 
-	mutex_lock(&target->arming);
+	mutex_lock(&sb_table_lock);
 	file = target->file;
 	memset(&target->file, 0, sizeof(target->file));
-	mutex_unlock(&target->arming);
+	mutex_unlock(&sb_table_lock);
 	path_put(&file);
 	/* Updates find it no more: it stays as it is until the target is freed. */
 	scope = rcu_dereference_protected(target->scope, true);

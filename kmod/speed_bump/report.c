@@ -88,10 +88,10 @@ static bool is_stale(struct sb_target *target)
 	struct path file;
 	bool stale;
 
-	mutex_lock(&target->arming);
+	mutex_lock(&sb_table_lock);
 	file = target->file;
 	path_get(&file);
-	mutex_unlock(&target->arming);
+	mutex_unlock(&sb_table_lock);
 	stale = file.dentry && sb_binary_is_stale(target->path, &file, target->inode);
 	path_put(&file);
 	return stale;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/ktime.h>
+#include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -46,7 +47,7 @@ static bool target_has_current(struct sb_target *target)
  * Whether an address space gets the breakpoint: asked when a site is registered, and at each
  * mapping of its file.
  */
-static bool site_filter(SB_FILTER_ARGS(consumer, mm))
+static bool site_filter(SB_FILTER_ARGS)
 {
 	return target_has_mm(site_of(consumer)->target, mm);
 }
@@ -61,7 +62,7 @@ static int turn_away(struct sb_target *target)
 	return target_has_mm(target, current->mm) ? 0 : UPROBE_HANDLER_REMOVE;
 }
 
-static int site_handler(SB_HANDLER_ARGS(consumer, regs))
+static int site_handler(SB_HANDLER_ARGS)
 {
 	u64 now_ns = ktime_get_ns();
 	struct sb_site *site = site_of(consumer);
@@ -73,7 +74,7 @@ static int site_handler(SB_HANDLER_ARGS(consumer, regs))
 }
 
 /* Of a function whose return is probed. */
-static int entry_handler(SB_HANDLER_ARGS(consumer, regs))
+static int entry_handler(SB_HANDLER_ARGS)
 {
 	struct sb_site *site = site_of(consumer);
 
@@ -83,7 +84,7 @@ static int entry_handler(SB_HANDLER_ARGS(consumer, regs))
 	return 0;
 }
 
-static int return_handler(SB_RETURN_ARGS(consumer, regs))
+static int return_handler(SB_RETURN_ARGS)
 {
 	u64 now_ns = ktime_get_ns();
 	struct sb_site *site = site_of(consumer);
@@ -180,13 +181,13 @@ struct refilter {
 	struct sb_target *target;
 };
 
-static bool refilter_filter(SB_FILTER_ARGS(consumer, mm))
+static bool refilter_filter(SB_FILTER_ARGS)
 {
 	return target_has_mm(container_of(consumer, struct refilter, consumer)->target, mm);
 }
 
 /* Has no opinion: on 6.1 the breakpoint leaves a process if all handlers want that. */
-static int refilter_handler(SB_HANDLER_ARGS(consumer, regs))
+static int refilter_handler(SB_HANDLER_ARGS)
 {
 	return UPROBE_HANDLER_REMOVE;
 }
@@ -203,25 +204,26 @@ static int refilter_handler(SB_HANDLER_ARGS(consumer, regs))
  */
 int sb_site_refilter_all(struct sb_target *target)
 {
-	struct refilter *refilter = kzalloc(sizeof(*refilter), GFP_KERNEL);
+	struct refilter *refilters;
 	struct uprobe *uprobe;
 	unsigned int i;
 	int err = 0;
 
-	if (!refilter)
+	refilters = kvcalloc(target->site_count, sizeof(*refilters), GFP_KERNEL);
+	if (!refilters)
 		return -ENOMEM;
-	refilter->target = target;
-	refilter->consumer.filter = refilter_filter;
-	refilter->consumer.handler = refilter_handler;
 	for (i = 0; i < target->site_count && !err; i++) {
+		struct uprobe_consumer *consumer = &refilters[i].consumer;
 		loff_t offset = target->sites[i].place.offset;
 
-		err = sb_uprobe_register(target->inode, offset, &refilter->consumer, &uprobe);
-		if (err)
-			break;
-		sb_uprobe_unregister(target->inode, offset, &refilter->consumer, uprobe);
-		sb_uprobe_sync();
+		refilters[i].target = target;
+		consumer->filter = refilter_filter;
+		consumer->handler = refilter_handler;
+		err = sb_uprobe_register(target->inode, offset, consumer, &uprobe);
+		if (!err)
+			sb_uprobe_unregister(target->inode, offset, consumer, uprobe);
 	}
-	kfree(refilter);
+	sb_uprobe_sync();
+	kvfree(refilters);
 	return site_error(err);
 }

@@ -78,8 +78,8 @@ static ssize_t default_delay_ns_show(struct kobject *kobj, struct kobj_attribute
 	return sysfs_emit(buf, "%llu\n", READ_ONCE(default_delay_ns));
 }
 
-static ssize_t default_delay_ns_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
-				      size_t len)
+static ssize_t default_delay_ns_store(struct kobject *kobj, struct kobj_attribute *attr,
+				      const char *buf, size_t len)
 {
 	u64 number;
 	int err;
@@ -182,34 +182,32 @@ static ssize_t scopes_read(struct file *file, struct kobject *kobj, SB_BIN_ATTRI
 	return sb_snapshot_read(file, sb_report_scopes, buf, pos, count);
 }
 
-static struct bin_attribute targets_list_attr = __BIN_ATTR_RO(targets_list, 0);
-static struct bin_attribute histograms_attr = __BIN_ATTR_RO(histograms, 0);
-static struct bin_attribute scopes_attr = __BIN_ATTR_RO(scopes, 0);
-
-static SB_BIN_ATTRIBUTE *bin_attrs[] = {
-	&targets_list_attr,
-	&histograms_attr,
-	&scopes_attr,
-	NULL,
-};
-
 static const struct attribute_group group = {
 	.attrs = attrs,
-	.bin_attrs = bin_attrs,
+};
+
+/* Not in the group: whether its array is constant depends on the kernel. */
+static struct bin_attribute long_files[] = {
+	__BIN_ATTR_RO(targets_list, 0),
+	__BIN_ATTR_RO(histograms, 0),
+	__BIN_ATTR_RO(scopes, 0),
 };
 
 static struct kobject *directory;
 
 int sb_sysfs_init(void)
 {
+	unsigned int i;
 	int err;
 
 	directory = kobject_create_and_add("speed_bump", kernel_kobj);
 	if (!directory)
 		return -ENOMEM;
 	err = sysfs_create_group(directory, &group);
+	for (i = 0; i < ARRAY_SIZE(long_files) && !err; i++)
+		err = sysfs_create_bin_file(directory, &long_files[i]);
 	if (err)
-		kobject_put(directory);
+		sb_sysfs_exit();
 	return err;
 }
 
@@ -218,6 +216,7 @@ int sb_sysfs_init(void)
  */
 void sb_sysfs_exit(void)
 {
-	sysfs_remove_group(directory, &group);
+	/* Out of sysfs first, whoever holds the directory: nothing comes in any more when this returns. */
+	kobject_del(directory);
 	kobject_put(directory);
 }

@@ -16,9 +16,9 @@ static unsigned int max_targets = 4096;
 module_param(max_targets, uint, 0444);
 MODULE_PARM_DESC(max_targets, "the most targets there can be at once (4096)");
 
+/* Of all that follows; target.h says when it is not held. */
 DEFINE_MUTEX(sb_table_lock);
 
-/* All under sb_table_lock. */
 static DEFINE_XARRAY(by_id);
 static DEFINE_HASHTABLE(by_site, 10);
 static DEFINE_HASHTABLE(by_name, 10);

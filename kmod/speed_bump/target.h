@@ -47,7 +47,8 @@ struct sb_site {
  * @path: as it was written, or of what /proc/… stood for
  * @symbol: as it was written, percent-encoding undone
  * @tag: or NULL
- * @file: what was found there, until the target is removed: umount is refused; @arming
+ * @file: what was found there, until the target is removed: umount is refused meanwhile; then
+ *	nothing, under the table's lock
  * @inode: of @file, below any overlay: compared after the removal, never looked into
  * @at: entry or return
  * @is_placed: offset= was given
@@ -92,7 +93,7 @@ struct sb_target {
 	struct sb_plan __rcu *plan;
 	unsigned int life;
 	wait_queue_head_t sleepers;
-	struct mutex arming;
+	struct mutex arming; /* of the sites */
 	bool is_armed;
 	s64 disarmed_at;
 	atomic64_t ordinal;

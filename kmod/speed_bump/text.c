@@ -69,11 +69,19 @@ void sb_text_add_name(struct sb_text *text, const char *name, bool is_symbol)
 {
 	const unsigned char *byte;
 
+	if (!text_reserve(text, 3 * strlen(name)))
+		return;
 	for (byte = (const unsigned char *)name; *byte; byte++) {
+		char *to = text->bytes + text->length;
+
 		if (*byte <= ' ' || *byte == 0x7f || *byte == '%' ||
-		    (is_symbol && (*byte > 0x7f || *byte == ':')))
-			sb_text_add(text, "%%%02X", *byte);
-		else
-			sb_text_add(text, "%c", *byte);
+		    (is_symbol && (*byte > 0x7f || *byte == ':'))) {
+			*to++ = '%';
+			to = hex_byte_pack_upper(to, *byte);
+		} else {
+			*to++ = *byte;
+		}
+		*to = '\0';
+		text->length = to - text->bytes;
 	}
 }
