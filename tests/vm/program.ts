@@ -4,7 +4,7 @@ import { LineProcess } from "../line_process.ts";
 import { ElfBytes } from "./elf_bytes.ts";
 
 /** int3 */
-const BREAKPOINT = 0xcc;
+export const BREAKPOINT = 0xcc;
 
 /** A folder on tmpfs that goes away with the test. */
 export class Folder implements Disposable {
@@ -112,18 +112,28 @@ export function armed(pid: number, path: string, symbol: string): Armed {
 
 /** The same for a file offset. */
 export function armedAt(pid: number, path: string, offset: number): Armed {
+  const byte = readMapped(pid, path, { offset, size: 1 });
+  return byte === undefined ? "unmapped" : byte[0] === BREAKPOINT ? "breakpoint" : "code";
+}
+
+/** What a process has in memory where a part of a file is mapped; undefined when it is not. */
+export function readMapped(
+  pid: number,
+  path: string,
+  { offset, size }: { offset: number; size: number },
+): Uint8Array | undefined {
   for (const line of Deno.readTextFileSync(`/proc/${pid}/maps`).trim().split("\n")) {
     const match = /^([0-9a-f]+)-([0-9a-f]+) \S+ ([0-9a-f]+) \S+ \d+ +(.*?)(?: \(deleted\))?$/.exec(line);
     if (!match || match[4] !== path) continue;
     const [start, end, skipped] = match.slice(1, 4).map((text) => parseInt(text, 16));
-    if (offset < skipped || offset >= skipped + end - start) continue;
+    if (offset < skipped || offset + size > skipped + end - start) continue;
     using memory = Deno.openSync(`/proc/${pid}/mem`);
-    const byte = new Uint8Array(1);
+    const bytes = new Uint8Array(size);
     memory.seekSync(start + offset - skipped, Deno.SeekMode.Start);
-    memory.readSync(byte);
-    return byte[0] === BREAKPOINT ? "breakpoint" : "code";
+    for (let at = 0; at < size;) at += memory.readSync(bytes.subarray(at)) ?? size;
+    return bytes;
   }
-  return "unmapped";
+  return undefined;
 }
 
 /** CPU time that a process used, in clock ticks of 10 ms. */
