@@ -12,7 +12,9 @@
 #include <linux/uprobes.h>
 #include <linux/version.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#define SB_KERNEL_SINCE(major, minor) (LINUX_VERSION_CODE >= KERNEL_VERSION(major, minor, 0))
+
+#if !SB_KERNEL_SINCE(6, 1)
 #error "kernels before 6.1 are not supported"
 #endif
 #ifndef CONFIG_64BIT
@@ -31,7 +33,7 @@
  * from the wait for handlers (04b01625da13 "perf/uprobe: split uprobe_unregister()"), so that many
  * removals wait once.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#if SB_KERNEL_SINCE(6, 12)
 static inline int sb_uprobe_register(struct inode *inode, loff_t offset,
 				     struct uprobe_consumer *consumer, struct uprobe **uprobe)
 {
@@ -72,7 +74,7 @@ static inline void sb_uprobe_sync(void)
  * 6.12 no longer tells a filter why it is asked (59da880afed2 "uprobes: get rid of enum
  * uprobe_filter_ctx").
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#if SB_KERNEL_SINCE(6, 12)
 #define SB_FILTER_ARGS struct uprobe_consumer *consumer, struct mm_struct *mm
 #else
 #define SB_FILTER_ARGS \
@@ -83,7 +85,7 @@ static inline void sb_uprobe_sync(void)
  * 6.13 passes a word from a handler to its return handler (da09a9e0c3ea "uprobe: Add data
  * pointer").
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#if SB_KERNEL_SINCE(6, 13)
 #define SB_HANDLER_ARGS \
 	struct uprobe_consumer *consumer, struct pt_regs *regs, __u64 *data
 #define SB_RETURN_ARGS \
@@ -98,14 +100,14 @@ static inline void sb_uprobe_sync(void)
  * 6.16 tells the last thread of a process; the probe's type must match where the kernel checks it
  * (kCFI).
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#if SB_KERNEL_SINCE(6, 16)
 #define SB_EXIT_ARGS void *unused, struct task_struct *task, bool group_dead
 #else
 #define SB_EXIT_ARGS void *unused, struct task_struct *task
 #endif
 
 /* 6.16 made the attribute that a callback gets constant. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#if SB_KERNEL_SINCE(6, 16)
 #define SB_BIN_ATTRIBUTE const struct bin_attribute
 #else
 #define SB_BIN_ATTRIBUTE struct bin_attribute

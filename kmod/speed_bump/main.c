@@ -52,7 +52,7 @@ static void __exit sb_exit(void)
 	sb_process_exit_news();
 	sb_lease_exit_all();
 	sb_delay_wait_for_all();
-	/* Sets are freed by callbacks in this module, which free scopes by callbacks of their own. */
+	/* Sets are freed by callbacks of this module, which have scopes freed by others. */
 	rcu_barrier();
 	rcu_barrier();
 	sb_delay_exit();

@@ -216,7 +216,7 @@ int sb_sysfs_init(void)
  */
 void sb_sysfs_exit(void)
 {
-	/* Out of sysfs first, whoever holds the directory: nothing comes in any more when this returns. */
+	/* Out of sysfs, whoever holds the directory: nothing comes in when this has returned. */
 	kobject_del(directory);
 	kobject_put(directory);
 }
