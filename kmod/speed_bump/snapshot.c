@@ -115,9 +115,12 @@ static ssize_t snapshot_copy(struct snapshot *snapshot, char *buf, loff_t pos, s
 	ssize_t copied = memory_read_from_buffer(buf, count, &pos, snapshot->text.bytes,
 						 snapshot->text.length);
 
+	/* Of one that was read to its end, only where that is stays: who reads on is there still. */
 	if (!copied) {
-		snapshot_free(snapshot);
-		return 0;
+		snapshot_bytes -= snapshot->text.room;
+		snapshot->text.room = 0;
+		kvfree(snapshot->text.bytes);
+		snapshot->text.bytes = NULL;
 	}
 	snapshot->used = jiffies;
 	list_move_tail(&snapshot->node, &snapshots);
@@ -143,6 +146,8 @@ ssize_t sb_snapshot_read(struct file *file, void (*make)(struct sb_text *text), 
 	mutex_lock(&snapshot_lock);
 	if (pos)
 		snapshot = snapshot_find(file);
+	if (snapshot && !snapshot->text.bytes && pos < snapshot->text.length)
+		snapshot = NULL;
 	if (!snapshot) {
 		mutex_unlock(&snapshot_lock);
 		snapshot = snapshot_make(file, make);

@@ -88,3 +88,12 @@ Deno.test("a space at the end of a removal is nothing, not a part of the symbol"
     assertEquals(attempt(`-${path}:f_push `), "ENOENT");
   });
 });
+
+Deno.test("a reader that is at the end of a list stays there, and may begin again", () => {
+  withProgram((path) => {
+    command(`+${path}:f_push 5 tag=t`);
+    const seen = shell(`exec 3<${ROOT}/targets_list; cat <&3 > /dev/null; cat <&3
+      echo "+${path}:f_nop1 5" > ${ROOT}/targets; cat <&3; cat <&3; cat ${ROOT}/targets_list`);
+    assertEquals(seen, read("targets_list"));
+  });
+});
