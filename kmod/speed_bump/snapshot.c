@@ -115,7 +115,7 @@ static ssize_t snapshot_copy(struct snapshot *snapshot, char *buf, loff_t pos, s
 	ssize_t copied = memory_read_from_buffer(buf, count, &pos, snapshot->text.bytes,
 						 snapshot->text.length);
 
-	/* Of one that was read to its end, only where that is stays: who reads on is there still. */
+	/* Where the end was stays known: who reads on is there still. */
 	if (!copied) {
 		snapshot_bytes -= snapshot->text.room;
 		snapshot->text.room = 0;
