@@ -36,6 +36,7 @@ static int add_file(struct sb_target *target, const char *name)
 	if (err)
 		return err;
 	target->file = file;
+	sb_binary_note_view(&target->view);
 	target->path = sb_binary_name(name, &file);
 	if (!target->path)
 		return -ENOMEM;

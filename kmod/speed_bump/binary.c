@@ -4,8 +4,11 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/fs_struct.h>
 #include <linux/mm.h>
 #include <linux/namei.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -153,28 +156,48 @@ char *sb_binary_name(const char *name, const struct path *file)
 }
 
 /**
- * sb_binary_is_stale() - whether a path names another file now, or none
- * @name: the path
- * @file: what it named
- * @inode: of @file
+ * sb_binary_note_view() - what decides where paths lead the current process
+ * @view: the result
+ */
+void sb_binary_note_view(struct sb_view *view)
+{
+	struct path root;
+
+	get_fs_root(current->fs, &root);
+	view->mounts = current->nsproxy->mnt_ns;
+	view->root = root.dentry;
+	path_put(&root);
+}
+
+/**
+ * sb_binary_is_stale() - whether the path of a target names another file now, or none
+ * @target: the target
+ * @file: what the path named
  *
  * A look into the kernel's own memory of names comes first. Where that does not tell, file systems
- * are asked, which may take its time, but can be killed.
+ * are asked, which may take its time, but can be killed. To who sees other mounts than the writer,
+ * the path says nothing.
+ *
+ * Return: whether it does, as far as that can be told.
  */
-bool sb_binary_is_stale(const char *name, const struct path *file, const struct inode *inode)
+bool sb_binary_is_stale(const struct sb_target *target, const struct path *file)
 {
+	struct sb_view view;
 	struct path now;
 	bool is_other;
 	int err;
 
 	if (d_unlinked(file->dentry))
 		return true;
-	err = kern_path(name, LOOKUP_FOLLOW | LOOKUP_CACHED, &now);
+	sb_binary_note_view(&view);
+	if (view.mounts != target->view.mounts || view.root != target->view.root)
+		return false;
+	err = kern_path(target->path, LOOKUP_FOLLOW | LOOKUP_CACHED, &now);
 	if (err == -EAGAIN)
-		err = kern_path(name, LOOKUP_FOLLOW, &now);
+		err = kern_path(target->path, LOOKUP_FOLLOW, &now);
 	if (err)
 		return err == -ENOENT || err == -ENOTDIR;
-	is_other = sb_binary_inode(&now) != inode;
+	is_other = sb_binary_inode(&now) != target->inode;
 	path_put(&now);
 	return is_other;
 }

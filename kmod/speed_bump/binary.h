@@ -6,13 +6,24 @@
 #include <linux/path.h>
 
 struct inode;
-struct sb_command;
 struct sb_target;
+
+/**
+ * struct sb_view - what decides where paths lead a process; for comparison only
+ * @mounts: its mount namespace
+ * @root: its root directory
+ */
+struct sb_view {
+	const void *mounts;
+	const void *root;
+};
+
+void sb_binary_note_view(struct sb_view *view);
 
 int sb_binary_find(const char *name, struct path *file);
 struct inode *sb_binary_inode(const struct path *file);
 int sb_binary_resolve(struct sb_target *target);
 char *sb_binary_name(const char *name, const struct path *file);
-bool sb_binary_is_stale(const char *name, const struct path *file, const struct inode *inode);
+bool sb_binary_is_stale(const struct sb_target *target, const struct path *file);
 
 #endif

@@ -92,7 +92,7 @@ static bool is_stale(struct sb_target *target)
 	file = target->file;
 	path_get(&file);
 	mutex_unlock(&sb_table_lock);
-	stale = file.dentry && sb_binary_is_stale(target->path, &file, target->inode);
+	stale = file.dentry && sb_binary_is_stale(target, &file);
 	path_put(&file);
 	return stale;
 }

@@ -11,6 +11,7 @@
 #include <linux/uprobes.h>
 #include <linux/wait.h>
 
+#include "binary.h"
 #include "command.h"
 #include "stats.h"
 
@@ -49,6 +50,7 @@ struct sb_site {
  * @tag: or NULL
  * @file: what was found there, until the target is removed: umount is refused meanwhile; then
  *	nothing, under the table's lock
+ * @view: of who added it
  * @inode: of @file, below any overlay: compared after the removal, never looked into
  * @at: entry or return
  * @is_placed: offset= was given
@@ -82,6 +84,7 @@ struct sb_target {
 	char *symbol;
 	char *tag;
 	struct path file;
+	struct sb_view view;
 	struct inode *inode;
 	enum sb_at at;
 	bool is_placed;
