@@ -12,7 +12,7 @@ step() {
 	name=$1
 	shift
 	echo "  CHECK   $name"
-	if ! "$@" >"$report" 2>&1 || grep -Eq '(warning|error|WARNING|ERROR|CHECK)(:| )' "$report"; then
+	if ! "$@" >"$report" 2>&1 || grep -Eq '(warning|error|WARNING|ERROR|CHECK):' "$report"; then
 		grep -Ev '^( +(CC|LD|AR|CHECK|MODPOST|BTF|CLEAN) |make)' "$report" >&2
 		failures=$((failures + 1))
 	fi

@@ -129,66 +129,11 @@ bool sb_member_shares_mm(const struct sb_scope *scope, const struct mm_struct *m
 	return shares;
 }
 
-/**
- * struct step - sets that processes changed from and to last: the next one with @from gets @to
- * @from: held, or NULL
- * @to: held, or NULL before the first
- */
-struct step {
-	struct sb_set *from;
-	struct sb_set *to;
-};
-
-static void step_put(struct step *step)
-{
-	lockdep_assert_held(&member_lock);
-	if (step->from)
-		sb_set_put(step->from);
-	if (step->to)
-		sb_set_put(step->to);
-}
-
-static void step_remember(struct step *step, struct sb_set *from, struct sb_set *to)
-{
-	step_put(step);
-	if (from)
-		from->holders++;
-	to->holders++;
-	step->from = from;
-	step->to = to;
-}
-
-static void step_end(struct step *step)
+static void step_end(struct sb_set_step *step)
 {
 	spin_lock(&member_lock);
-	step_put(step);
+	sb_set_step_put(step);
 	spin_unlock(&member_lock);
-}
-
-/* The set of a process that has @old and comes into @scope, or NULL without memory. */
-static struct sb_set *step_with(struct step *step, struct sb_set *old, struct sb_scope *scope)
-{
-	struct sb_set *set;
-
-	if (step->to && step->from == old)
-		return step->to;
-	set = sb_set_with(old, scope);
-	if (set)
-		step_remember(step, old, set);
-	return set;
-}
-
-/* What sb_set_of_live() says of the set of a process. */
-static struct sb_set *step_of_live(struct step *step, struct sb_set *old)
-{
-	struct sb_set *set;
-
-	if (step->to && step->from == old)
-		return step->to;
-	set = sb_set_of_live(old);
-	if (!IS_ERR_OR_NULL(set) && set != old)
-		step_remember(step, old, set);
-	return set;
 }
 
 static void member_set(struct sb_member *member, struct sb_set *set)
@@ -201,7 +146,7 @@ static void member_set(struct sb_member *member, struct sb_set *set)
 }
 
 /* Returns 1 when @leader's process is new to the scope, 0 when not, or -ENOMEM. Under RCU. */
-static int join(struct sb_scope *scope, struct step *step, struct task_struct *leader)
+static int join(struct sb_scope *scope, struct sb_set_step *step, struct task_struct *leader)
 {
 	struct sb_member *spare = kmalloc(sizeof(*spare), GFP_ATOMIC | __GFP_NOWARN);
 	struct pid *tgid = task_tgid(leader);
@@ -216,7 +161,7 @@ static int join(struct sb_scope *scope, struct step *step, struct task_struct *l
 	if (!tgid || (old && sb_set_has(old, scope)))
 		goto out;
 	joined = -ENOMEM;
-	set = step_with(step, old, scope);
+	set = sb_set_step_with(step, old, scope);
 	if (!set)
 		goto out;
 	if (member) {
@@ -253,7 +198,7 @@ out:
  */
 int sb_member_join(struct sb_scope *scope, struct task_struct *leader)
 {
-	struct step step = { };
+	struct sb_set_step step = { };
 	int joined;
 
 	rcu_read_lock();
@@ -274,7 +219,7 @@ int sb_member_join(struct sb_scope *scope, struct task_struct *leader)
  */
 int sb_member_join_children(struct sb_scope *scope)
 {
-	struct step step = { };
+	struct sb_set_step step = { };
 	struct task_struct *leader;
 	int count = 0, joined;
 
@@ -370,7 +315,7 @@ void sb_member_exit(struct task_struct *task)
 static bool sweep_once(void)
 {
 	struct sb_member *member;
-	struct step step = { };
+	struct sb_set_step step = { };
 	struct hlist_node *next;
 	bool have_left = false;
 	int bucket;
@@ -379,7 +324,7 @@ static bool sweep_once(void)
 		spin_lock(&member_lock);
 		hlist_for_each_entry_safe(member, next, &members[bucket], node) {
 			struct sb_set *old = set_of(member);
-			struct sb_set *set = step_of_live(&step, old);
+			struct sb_set *set = sb_set_step_of_live(&step, old);
 
 			if (IS_ERR(set) || set == old)
 				continue;

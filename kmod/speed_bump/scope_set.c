@@ -68,16 +68,8 @@ bool sb_set_has(const struct sb_set *set, const struct sb_scope *scope)
 	return false;
 }
 
-/**
- * sb_set_with() - a set with one scope more
- * @old: the set that it is to contain, or NULL
- * @scope: the other scope
- *
- * Does not wait for memory. The first process has yet to take hold of the set.
- *
- * Return: the set, or NULL without memory.
- */
-struct sb_set *sb_set_with(const struct sb_set *old, struct sb_scope *scope)
+/* A set of what @old has, if any, and @scope; or NULL without memory. Nobody holds it yet. */
+static struct sb_set *set_with(const struct sb_set *old, struct sb_scope *scope)
 {
 	unsigned int count = old ? old->count : 0, i, to = 0;
 	struct sb_set *set = kmalloc(struct_size(set, scope, count + 1), GFP_ATOMIC | __GFP_NOWARN);
@@ -101,15 +93,8 @@ static bool scope_is_dead(const struct sb_scope *scope)
 	return !READ_ONCE(scope->users);
 }
 
-/**
- * sb_set_of_live() - what is left of a set when scopes have died
- * @old: the set
- *
- * As sb_set_with().
- *
- * Return: a new set, @old if all of it is alive, NULL if nothing is, or ERR_PTR(-ENOMEM).
- */
-struct sb_set *sb_set_of_live(struct sb_set *old)
+/* What is alive of @old: a new set, @old itself, NULL for nothing, or ERR_PTR(-ENOMEM). */
+static struct sb_set *set_of_live(struct sb_set *old)
 {
 	unsigned int i, live = 0;
 	struct sb_set *set;
@@ -132,4 +117,70 @@ struct sb_set *sb_set_of_live(struct sb_set *old)
 		set->scope[set->count++] = old->scope[i];
 	}
 	return set;
+}
+
+static void step_remember(struct sb_set_step *step, struct sb_set *from, struct sb_set *to)
+{
+	if (from)
+		from->holders++;
+	to->holders++;
+	sb_set_step_put(step);
+	step->from = from;
+	step->to = to;
+}
+
+/**
+ * sb_set_step_with() - the set of a process that comes into one scope more
+ * @step: the step before, of the same scope
+ * @old: the set that the process has, or NULL
+ * @scope: the scope
+ *
+ * Does not wait for memory. Under the lock of member.c, as all that changes who holds a set.
+ *
+ * Return: the set, for the process to hold, or NULL without memory.
+ */
+struct sb_set *sb_set_step_with(struct sb_set_step *step, struct sb_set *old,
+				struct sb_scope *scope)
+{
+	struct sb_set *set;
+
+	if (step->to && step->from == old)
+		return step->to;
+	set = set_with(old, scope);
+	if (set)
+		step_remember(step, old, set);
+	return set;
+}
+
+/**
+ * sb_set_step_of_live() - what is left of the set of a process when scopes have died
+ * @step: the step before
+ * @old: the set
+ *
+ * As sb_set_step_with().
+ *
+ * Return: a new set, @old if all of it is alive, NULL if nothing is, or ERR_PTR(-ENOMEM).
+ */
+struct sb_set *sb_set_step_of_live(struct sb_set_step *step, struct sb_set *old)
+{
+	struct sb_set *set;
+
+	if (step->to && step->from == old)
+		return step->to;
+	set = set_of_live(old);
+	if (!IS_ERR_OR_NULL(set) && set != old)
+		step_remember(step, old, set);
+	return set;
+}
+
+/**
+ * sb_set_step_put() - no further process follows
+ * @step: the last step
+ */
+void sb_set_step_put(struct sb_set_step *step)
+{
+	if (step->from)
+		sb_set_put(step->from);
+	if (step->to)
+		sb_set_put(step->to);
 }

@@ -48,8 +48,21 @@ struct sb_set {
 };
 
 bool sb_set_has(const struct sb_set *set, const struct sb_scope *scope);
-struct sb_set *sb_set_with(const struct sb_set *old, struct sb_scope *scope);
-struct sb_set *sb_set_of_live(struct sb_set *old);
 void sb_set_put(struct sb_set *set);
+
+/**
+ * struct sb_set_step - what processes had last, and got instead: the next one with @from gets @to
+ * @from: held, or NULL
+ * @to: held, or NULL before the first
+ */
+struct sb_set_step {
+	struct sb_set *from;
+	struct sb_set *to;
+};
+
+struct sb_set *sb_set_step_with(struct sb_set_step *step, struct sb_set *old,
+				struct sb_scope *scope);
+struct sb_set *sb_set_step_of_live(struct sb_set_step *step, struct sb_set *old);
+void sb_set_step_put(struct sb_set_step *step);
 
 #endif
