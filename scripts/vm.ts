@@ -10,6 +10,7 @@ import { type Kernel, openKernel } from "./testing/vm/kernels.ts";
 import { buildModules } from "./testing/vm/module.ts";
 import { SERIES } from "./testing/vm/debian.ts";
 import { TestSum } from "./testing/test_sum.ts";
+import { exitOnSignals } from "./testing/vm/temporary.ts";
 import { HELP, parseVmOptions, UsageError, type VmOptions } from "./testing/vm/options.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
@@ -82,6 +83,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+exitOnSignals();
 try {
   Deno.exit(await main(Deno.args));
 } catch (error) {

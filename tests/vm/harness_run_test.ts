@@ -86,6 +86,26 @@ test("a guest whose time is over gives 124, with what it printed", async () => {
   assertEquals([run.code, run.stdout], [124, "before\n"]);
 });
 
+test("SIGTERM ends the guest, and nothing of it stays", async () => {
+  const folder = Deno.makeTempDirSync();
+  const leftovers = () => [...Deno.readDirSync(folder)].length;
+  const child = new Deno.Command(`${ROOT}/scripts/vm`, {
+    args: ["--", "sh", "-c", "echo up; sleep 1000"],
+    env: { TMPDIR: folder },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  assertEquals(leftovers(), 1);
+  child.kill("SIGTERM");
+  assertEquals((await child.status).code, 143);
+  await reader.cancel();
+  assertEquals(leftovers(), 0);
+  Deno.removeSync(folder);
+});
+
 /** A loop of a million turns, six times; the shortest was not interrupted by a tick. */
 const LOOP = `
 #include <stdio.h>

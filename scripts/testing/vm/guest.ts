@@ -1,9 +1,10 @@
 /** One run of one command in a guest: prepares the control folder, boots, forwards output, reads how it ended. */
-import { exists, remove, VmError } from "./cache.ts";
+import { exists, VmError } from "./cache.ts";
 import { initrd } from "./initrd.ts";
 import type { Kernel } from "./kernels.ts";
 import { consolePath, qemuArguments } from "./qemu.ts";
 import { takeSlot } from "./slots.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const START = new URL("guest/start.sh", import.meta.url).pathname;
 const POLL_MS = 50;
@@ -160,32 +161,29 @@ function outcome(control: string, end: { timedOut: boolean; said: string }): Gue
 export async function runGuest(run: GuestRun, sink: GuestSink): Promise<GuestResult> {
   const image = await initrd(run.kernel);
   using _slot = await takeSlot({ onWait: () => sink.waiting("waiting for other virtual machines to end") });
-  const control = Deno.makeTempDirSync({ prefix: "sb_vm_" });
-  try {
-    prepare(control, run);
-    sink.phase(`booting ${run.kernel.release}`);
-    const child = startQemu(qemuArguments({ ...run, initrd: image, control }));
-    let timedOut = false;
-    const end = () => {
-      timedOut = true;
-      child.kill("SIGKILL");
-    };
-    const timer = run.timeoutS === undefined ? undefined : setTimeout(end, run.timeoutS * 1000);
-    run.signal?.addEventListener("abort", end);
-    using stdout = new Follower(`${control}/stdout`);
-    using stderr = new Follower(`${control}/stderr`);
-    const forward = () => {
-      stdout.forward(sink.stdout);
-      stderr.forward(sink.stderr);
-    };
-    const poll = setInterval(forward, POLL_MS);
-    const { stderr: said } = await child.output();
-    clearInterval(poll);
-    clearTimeout(timer);
-    run.signal?.removeEventListener("abort", end);
-    forward();
-    return outcome(control, { timedOut, said: new TextDecoder().decode(said) });
-  } finally {
-    remove(control);
-  }
+  using folder = temporaryFolder("sb_vm_");
+  const control = folder.path;
+  prepare(control, run);
+  sink.phase(`booting ${run.kernel.release}`);
+  const child = startQemu(qemuArguments({ ...run, initrd: image, control }));
+  let timedOut = false;
+  const end = () => {
+    timedOut = true;
+    child.kill("SIGKILL");
+  };
+  const timer = run.timeoutS === undefined ? undefined : setTimeout(end, run.timeoutS * 1000);
+  run.signal?.addEventListener("abort", end);
+  using stdout = new Follower(`${control}/stdout`);
+  using stderr = new Follower(`${control}/stderr`);
+  const forward = () => {
+    stdout.forward(sink.stdout);
+    stderr.forward(sink.stderr);
+  };
+  const poll = setInterval(forward, POLL_MS);
+  const { stderr: said } = await child.output();
+  clearInterval(poll);
+  clearTimeout(timer);
+  run.signal?.removeEventListener("abort", end);
+  forward();
+  return outcome(control, { timedOut, said: new TextDecoder().decode(said) });
 }

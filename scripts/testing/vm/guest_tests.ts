@@ -1,11 +1,12 @@
 /** The test files of tests/vm in guests: which run in which boot, one boot for many, and what each of them did. */
 import { type FileResult, readTestOutput, unexplainedSkips } from "../run_file.ts";
 import { defaultSettings } from "./boot_settings.ts";
-import { exists, remove, VmError } from "./cache.ts";
+import { exists, VmError } from "./cache.ts";
 import { guestEnvironment } from "./environment.ts";
 import { type GuestResult, type GuestSink, runGuest } from "./guest.ts";
 import { type Kernel, openKernel } from "./kernels.ts";
 import { buildModules } from "./module.ts";
+import { temporaryFolder } from "./temporary.ts";
 import { toolText } from "./tool.ts";
 
 const ROOT = new URL("../../..", import.meta.url).pathname.replace(/\/$/, "");
@@ -112,12 +113,8 @@ function failure(batch: Batch, path: string, output: string): GuestReport {
 export async function runBatch(batch: Batch, files: readonly string[]): Promise<void> {
   let rest = files;
   while (rest.length > 0) {
-    const job = Deno.makeTempDirSync({ prefix: "sb_vm_tests_" });
-    try {
-      rest = await bootOnce(batch, rest, job);
-    } finally {
-      remove(job);
-    }
+    using job = temporaryFolder("sb_vm_tests_");
+    rest = await bootOnce(batch, rest, job.path);
   }
 }
 
