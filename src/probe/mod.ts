@@ -3,6 +3,7 @@ export type * from "./model.ts";
 export * from "./schedule.ts";
 export * from "./spec.ts";
 export type * from "./backend.ts";
+export type * from "./pool.ts";
 export { openEbpfSession } from "./ebpf/session.ts";
 export { openKmodSession } from "./kmod/session.ts";
 export * from "./select.ts";

@@ -1,5 +1,6 @@
 /** What one owner applied, and its undoing: runs and attachments. */
 export type * from "./model.ts";
+export type * from "./probing.ts";
 export { attach, type AttachOptions, dryAttach } from "./attach.ts";
 export { type Plan, type PlanOptions, planProbes } from "./plan.ts";
 export { dryRun, run, type RunOptions } from "./run.ts";
