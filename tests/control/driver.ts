@@ -126,7 +126,7 @@ export class Verbs implements AsyncDisposable {
 
   /** A verb that is to fail. */
   async fail(verb: string, ...args: string[]): Promise<Failure> {
-    const { code: exit, stdout, stderr } = await runSb([
+    const { code: exit, stdout, stderr } = await this.#runSb([
       verb,
       "--json",
       `--backend=${this.backend}`,

@@ -91,6 +91,7 @@ export function verbCases(backend: "ebpf" | "kmod", { here }: VerbCaseOptions = 
       const [listed] = await sb.list();
       assertEquals([listed.id, listed.hits, listed.delayed], [added.id, made, made]);
       await sb.remove(added.id as string);
+      assertEquals((await sb.fail("remove", added.id as string)).code, "probe.not_found");
       assertEquals(await rig.verbs.list(), []);
     });
   }

@@ -119,7 +119,7 @@ Deno.test("a line names what was asked, leaves defaults out, and has every figur
   using folder = new Folder();
   const path = folder.copy("bench_target");
   await using program = await Program.start(path);
-  const offset = `0x${offsetOf(path, "f_push").toString(16)}`;
+  const [one, other] = ["f_push", "f_mov"].map((name) => `0x${offsetOf(path, name).toString(16)}`);
   command(`+${path}:f_push 5`);
   assertMatch(
     read("targets_list"),
@@ -130,14 +130,14 @@ Deno.test("a line names what was asked, leaves defaults out, and has every figur
   );
   command(
     `+${path}:f_push 9 histogram=16 compensate=0 floor=700 dist=uniform:10:20 duration=5000000 start=1000 ` +
-      `probability=250000 times=12 every=3 offset=${offset}?40=1,${offset}?40=0 how=sleep at=entry on=0 owner=${Deno.pid} ` +
+      `probability=250000 times=12 every=3 offset=${one}?40=1,${other}?40=0 how=sleep at=entry on=0 owner=${Deno.pid} ` +
       `tag=all pid=${program.pid}`,
   );
   assertMatch(
     line("all"),
     new RegExp(
       `^${path}:f_push delay_ns=9 hits=0 pid=${program.pid} id=\\d+ tag=all owner=${Deno.pid} on=0 how=sleep ` +
-        `offset=${offset}\\?40=1,${offset}\\?40=0 sites=2 every=3 times=12 probability=250000 start=1000 ` +
+        `offset=${one}\\?40=1,${other}\\?40=0 sites=2 every=3 times=12 probability=250000 start=1000 ` +
         "duration=5000000 dist=uniform:10:20 floor=700 compensate=0 histogram=16 " +
         "delayed=0 cut=0 clipped=0 misses=0 outside=0 added_ns=0 overhead_ns=0$",
     ),
