@@ -11,3 +11,4 @@ export * from "./src/module/mod.ts";
 export * from "./src/session/mod.ts";
 export * from "./src/control/mod.ts";
 export * from "./src/doctor/mod.ts";
+export type { NamedProcess } from "./src/sys/mod.ts";

@@ -1,7 +1,7 @@
 /** The verbs on pinned eBPF probes. */
 import { type PinnedProbe, PinnedProbes, type ProbePlan } from "../probe/mod.ts";
 import { scanTree } from "../scope/mod.ts";
-import { namedProcess } from "./processes.ts";
+import { namedProcess } from "../sys/mod.ts";
 import type {
   ControlAddOptions,
   ControlBackend,

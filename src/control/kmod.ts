@@ -16,7 +16,7 @@ import {
   type TargetRow,
   updateCommand,
 } from "../probe/mod.ts";
-import { lockFolder } from "../sys/mod.ts";
+import { lockFolder, namedProcess } from "../sys/mod.ts";
 import type {
   ControlAddOptions,
   ControlBackend,
@@ -24,7 +24,6 @@ import type {
   ControlledProbe,
   ControlTotals,
 } from "./model.ts";
-import { namedProcess } from "./processes.ts";
 
 const MILLION = 1_000_000;
 /** How sessions tag their targets, and the stubs of calibration. */

@@ -1,60 +1,14 @@
 /** What the verbs for probes that outlive their command speak of. Types only. */
-import type {
-  Delay,
-  Floor,
-  FloorClass,
-  Isolation,
-  ProbePlan,
-  ProbeSpec,
-  ProbeStatistics,
-  RealBackend,
-  ScheduleSettings,
-} from "../probe/mod.ts";
+import type { Delay, ProbePlan, ProbeSpec, RealBackend, ScheduleSettings } from "../probe/mod.ts";
+import type { ListedProbe, ListedScope } from "../session/mod.ts";
 
-/** A process, and its name when it is still there. */
-export interface NamedProcess {
-  pid: number;
-  comm: string | null;
-}
+/** The processes that an added probe applies to. */
+export type ControlScope = Exclude<ListedScope, { kind: "cgroup" }>;
 
-/** The processes that a probe applies to. */
-export type ControlScope =
-  | { kind: "all" }
-  | (NamedProcess & {
-    kind: "tree";
-    /** Processes in it now; null where the backend cannot tell. */
-    members: number | null;
-  });
-
-/**
- * live: the breakpoints are in; disabled: they are not, until `sb enable`; stale: the file was replaced, so that only
- * processes of the old one are probed, if any.
- */
-export type ProbeState = "live" | "disabled" | "stale";
-
-/** A probe as `sb list` shows it. */
-export interface ControlledProbe {
-  /** `k12`, `e3`: unique over the backends; null for a session's probe, which only its owner changes. */
-  id: string | null;
+/** A probe as `sb list` shows it; its id is `k12` or `e3`, unique over the backends. */
+export interface ControlledProbe extends ListedProbe {
   backend: RealBackend;
-  /** How processes out of scope are kept from the trap; null where it is not told. */
-  isolation: Isolation | null;
-  /** Whether it stays when every process of sb has ended. */
-  persistent: boolean;
-  /** The process whose end takes it away. */
-  owner: NamedProcess | null;
   scope: ControlScope;
-  tag: string | null;
-  target: string;
-  file: { path: string; buildId: string | null };
-  /** Its breakpoints; none where they are not told. */
-  sites: { fileOffset: number; class: FloorClass | null }[];
-  state: ProbeState;
-  spec: ProbeSpec;
-  floor: Floor;
-  statistics: ProbeStatistics;
-  /** Executions out of scope that trapped and were turned away. */
-  outside: number;
 }
 
 /** What an update changes; the rest is kept. */

@@ -1,7 +1,7 @@
 /** The probes of eBPF sessions, of every sb on the machine, as `sb list --all` shows them. */
 import { readSessions, type ToldSession } from "../probe/mod.ts";
+import { namedProcess } from "../sys/mod.ts";
 import type { ControlledProbe } from "./model.ts";
-import { namedProcess } from "./processes.ts";
 
 function probesOf(session: ToldSession): ControlledProbe[] {
   const [root] = session.members;

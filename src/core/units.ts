@@ -105,3 +105,13 @@ export function toNumber(value: bigint): number {
 export function toHex(value: bigint | number): string {
   return `0x${value.toString(16)}`;
 }
+
+/** A number that JSON readers keep exact: saturating at 2^53 − 1. */
+export function exact(value: number): number {
+  return Math.min(value, Number.MAX_SAFE_INTEGER);
+}
+
+/** The same; null stays null. */
+export function exactOrNull(value: number | null): number | null {
+  return value === null ? null : exact(value);
+}

@@ -2,5 +2,6 @@
 export type * from "./model.ts";
 export type * from "./probing.ts";
 export { attach, type AttachOptions, dryAttach } from "./attach.ts";
+export * from "./document.ts";
 export { type Plan, type PlanOptions, planProbes } from "./plan.ts";
 export { dryRun, run, type RunOptions } from "./run.ts";

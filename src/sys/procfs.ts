@@ -57,6 +57,22 @@ export function readProcessName(pid: number): string {
   return readProcessFile(pid, "comm").replace(/\n$/, "");
 }
 
+/** A process, and its name when it is still there. */
+export interface NamedProcess {
+  pid: number;
+  comm: string | null;
+}
+
+/** A process and its name; without one when it has ended. */
+export function namedProcess(pid: number): NamedProcess {
+  try {
+    return { pid, comm: readProcessName(pid) };
+  } catch (error) {
+    if (isGone(error)) return { pid, comm: null };
+    throw error;
+  }
+}
+
 /** The environment that a process was started with; empty when it may not be read. @throws SbError `process.not_found` */
 export function readProcessEnvironment(pid: number): Record<string, string> {
   const environment: Record<string, string> = {};

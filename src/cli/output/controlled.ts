@@ -1,10 +1,15 @@
 /** Added probes, as text and as JSON (`docs/json.md`). Pure. */
-import { type ControlledProbe, formatSpec, humanTime, meanDelayNs, type NamedProcess } from "../../../mod.ts";
+import {
+  type ControlledProbe,
+  formatSpec,
+  humanTime,
+  listedDocument,
+  type NamedProcess,
+} from "../../../mod.ts";
 import { toHex } from "../../core/mod.ts";
 import type { Paint } from "./colour.ts";
 import { alignColumns, type Column, humanCount } from "./columns.ts";
 import { envelope, jsonLine } from "./envelope.ts";
-import { exact, exactOrNull, floorMembers } from "./json.ts";
 
 function processText({ pid, comm }: NamedProcess): string {
   return comm === null ? `${pid} (ended)` : `${pid} (${comm})`;
@@ -76,55 +81,9 @@ export function addedText(probes: readonly ControlledProbe[], paint: Paint): str
   return table([ID, TARGET, ASKED, site, SCOPE, ...telling(probes), BACKEND], probes, paint);
 }
 
-function processJson(process: NamedProcess | null) {
-  return process === null ? null : { pid: process.pid, comm: process.comm };
-}
-
-function probeJson(probe: ControlledProbe) {
-  const { scope, spec, statistics } = probe;
-  return {
-    id: probe.id,
-    backend: probe.backend,
-    isolation: probe.isolation,
-    persistent: probe.persistent,
-    owner: processJson(probe.owner),
-    scope: scope.kind === "all"
-      ? { kind: "all", pid: null, comm: null, members: null }
-      : { kind: "tree", pid: scope.pid, comm: scope.comm, members: scope.members },
-    tag: probe.tag,
-    target: probe.target,
-    file: { path: probe.file.path, build_id: probe.file.buildId, replaced: probe.state === "stale" },
-    sites: probe.sites.map((site) => ({ file_offset: toHex(site.fileOffset), site: site.class })),
-    state: probe.state,
-    delay: spec.delayText,
-    delay_ns: Math.round(meanDelayNs(spec.delay)),
-    schedule: {
-      every: spec.schedule.every,
-      probability: spec.schedule.probability,
-      times: spec.schedule.times,
-      start_ns: spec.schedule.startNs,
-      duration_ns: spec.schedule.durationNs,
-      how: spec.how,
-    },
-    compensated: spec.compensate,
-    ...floorMembers(probe.floor),
-    hits: exact(statistics.hits),
-    delayed: exact(statistics.delayed),
-    cut: exact(statistics.cut),
-    misses: exact(statistics.misses),
-    clipped: exact(statistics.clipped),
-    added_ns: exact(statistics.addedNs),
-    overhead_ns: exact(statistics.overheadNs),
-    min_ns: exactOrNull(statistics.minNs),
-    mean_ns: exactOrNull(statistics.meanNs),
-    max_ns: exactOrNull(statistics.maxNs),
-    outside: exact(probe.outside),
-  };
-}
-
 /** `add`, `update`, `remove` and `list --json`. */
 export function controlledJson(
   { probes, notes }: { probes: readonly ControlledProbe[]; notes: string[] },
 ): string {
-  return jsonLine({ ...envelope(), probes: probes.map(probeJson), notes });
+  return jsonLine({ ...envelope(), probes: probes.map(listedDocument), notes });
 }

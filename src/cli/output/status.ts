@@ -1,9 +1,9 @@
 /** The backends of added probes, as text and as JSON (`docs/json.md`). Pure. */
 import { type BackendStatus, formatTime, humanTime } from "../../../mod.ts";
+import { exact, exactOrNull } from "../../core/mod.ts";
 import type { Paint } from "./colour.ts";
 import { alignColumns, type Column, humanCount } from "./columns.ts";
 import { envelope, jsonLine } from "./envelope.ts";
-import { exact, exactOrNull } from "./json.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "BACKEND", align: "left" },

@@ -6,10 +6,10 @@ import {
   type ProbeReport,
   type RunResult,
   type SessionResult,
+  siteName,
 } from "../../../mod.ts";
 import type { Paint } from "./colour.ts";
 import { alignColumns, type Column, humanCount, humanSize } from "./columns.ts";
-import { siteName } from "./json.ts";
 import { findWarnings, percent } from "./warnings.ts";
 
 /** How a report is written. */
