@@ -64,6 +64,12 @@ const NUMBERS = {
   pidfd_send_signal: [424, 424],
   pidfd_open: [434, 434],
   openat2: [437, 437],
+  fchownat: [260, 54],
+  getsockopt: [55, 209],
+  sendto: [44, 206],
+  listen: [50, 201],
+  bind: [49, 200],
+  socket: [41, 198],
 } as const;
 
 /** A system call that sb makes. */
