@@ -1,6 +1,6 @@
 /** The Debian packages that the tests need: finds those that are missing, and installs them when it may. */
 
-/** What guests need: their kernels are Debian's for x86-64. */
+/** What guests and modules built for them need: their kernels are Debian's for x86-64. */
 const VIRTUAL_MACHINE: Readonly<Record<string, readonly string[]>> = {
   "qemu-system-x86": ["/usr/bin/qemu-system-x86_64"],
   // Not busybox, which is the same program linked to libraries.
@@ -8,6 +8,7 @@ const VIRTUAL_MACHINE: Readonly<Record<string, readonly string[]>> = {
   "cpio": ["/usr/bin/cpio", "/bin/cpio"],
   "kmod": ["/usr/sbin/modprobe", "/sbin/modprobe"],
   "zstd": ["/usr/bin/zstd"],
+  "dkms": ["/usr/sbin/dkms"],
 };
 
 /** Package → a file that it brings; the first that exists counts. */
