@@ -70,6 +70,7 @@ const NUMBERS = {
   listen: [50, 201],
   bind: [49, 200],
   socket: [41, 198],
+  capset: [126, 91],
 } as const;
 
 /** A system call that sb makes. */

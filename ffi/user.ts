@@ -32,6 +32,13 @@ export function findUser(name: string): UserIds | null {
   }
 }
 
+/** The id of a group, by name through the name service switch (getgrnam(3)). */
+export function findGroup(name: string): number | null {
+  const entry = libc.symbols.getgrnam(cString(name));
+  // struct group, grp.h: two pointers, then the id.
+  return entry === null ? null : new Deno.UnsafePointerView(entry).getUint32(16);
+}
+
 /** A value of the auxiliary vector (getauxval(3)); 0 when it has none. */
 export function auxiliaryValue(type: number): bigint {
   return libc.symbols.getauxval(BigInt(type));

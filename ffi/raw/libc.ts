@@ -19,6 +19,8 @@ export const libc = lazyLibrary({ names: ["libc.so.6"], purpose: "sb needs glibc
   getpwnam: { parameters: ["buffer"], result: "pointer" },
   /** struct passwd *getpwuid(uid_t uid); */
   getpwuid: { parameters: ["u32"], result: "pointer" },
+  /** struct group *getgrnam(const char *name); */
+  getgrnam: { parameters: ["buffer"], result: "pointer" },
   /** int getgrouplist(const char *user, gid_t group, gid_t *groups, int *ngroups); */
   getgrouplist: { parameters: ["buffer", "u32", "buffer", "buffer"], result: "i32" },
   /** int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const argv[], char *const envp[]); */

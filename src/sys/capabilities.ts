@@ -5,10 +5,13 @@ import { readProcessStatus } from "./procfs.ts";
 
 /** Bits of linux/capability.h, those that sb needs or speaks of. */
 const BITS = {
+  CAP_CHOWN: 0,
   CAP_DAC_OVERRIDE: 1,
+  CAP_DAC_READ_SEARCH: 2,
   CAP_KILL: 5,
   CAP_SETGID: 6,
   CAP_SETUID: 7,
+  CAP_SETPCAP: 8,
   CAP_SYS_MODULE: 16,
   CAP_SYS_CHROOT: 18,
   CAP_SYS_PTRACE: 19,
@@ -20,6 +23,11 @@ const BITS = {
 
 /** A capability by its name in capabilities(7). */
 export type Capability = keyof typeof BITS;
+
+/** The set of these capabilities as the kernel writes it, a bit each. */
+export function capabilityMask(names: readonly Capability[]): bigint {
+  return names.reduce((mask, name) => mask | 1n << BigInt(BITS[name]), 0n);
+}
 
 /** AT_SECURE of getauxval(3). */
 const AT_SECURE = 23;

@@ -5,5 +5,8 @@ export * from "./file_status.ts";
 export * from "./capabilities.ts";
 export * from "./lock_folder.ts";
 export * from "./pins.ts";
+export * from "./privileges.ts";
 export * from "./procfs.ts";
+export * from "./service_manager.ts";
 export * from "./signals.ts";
+export * from "./unix_socket.ts";
