@@ -6,10 +6,12 @@ import { seededRandom } from "./schedule.ts";
 const CALL_NS = 24;
 const FIRST_PID = 1000;
 
-/** What watches the machine: a session of the fake backend. */
+/** What watches the machine: a session or a probe of the fake backend. */
 export interface Watcher {
   forked(parent: number, child: number): void;
   exited(pid: number): void;
+  /** A process executes a program. @param options.gains whether that gives it privilege or other ids */
+  executed?(pid: number, options: { gains: boolean }): void;
   /** A process calls a function. Resolves when its probes let it go on; undefined when they have already. */
   called(pid: number, symbol: string): Promise<void> | undefined;
 }
@@ -27,7 +29,8 @@ export class FakeMachine {
   nowNs = 1e9;
   readonly random: Random = seededRandom(1);
   readonly #watchers = new Set<Watcher>();
-  readonly #processes = new Set<number>();
+  /** Each process, and its cgroup. */
+  readonly #processes = new Map<number, string>();
   readonly #flights = new Set<Flight>();
   #nextPid = FIRST_PID;
   #isHeld = false;
@@ -37,15 +40,15 @@ export class FakeMachine {
     return { [Symbol.dispose]: () => this.#watchers.delete(watcher) };
   }
 
-  /** A process that descends from nobody. */
-  start(): number {
-    const pid = this.#nextPid++;
-    this.#processes.add(pid);
+  /** A process that descends from nobody. @param pid its id, where it must be that of a real process */
+  start(pid: number = this.#nextPid++): number {
+    this.#processes.set(pid, "/");
     return pid;
   }
 
   fork(parent: number): number {
     const child = this.start();
+    this.#processes.set(child, this.cgroupOf(parent));
     for (const watcher of this.#watchers) watcher.forked(parent, child);
     return child;
   }
@@ -53,6 +56,20 @@ export class FakeMachine {
   exit(pid: number): void {
     if (!this.#processes.delete(pid)) return;
     for (const watcher of this.#watchers) watcher.exited(pid);
+  }
+
+  /** A process executes a program, which may give it privilege or other ids. */
+  exec(pid: number, options: { gains: boolean } = { gains: false }): void {
+    for (const watcher of this.#watchers) watcher.executed?.(pid, options);
+  }
+
+  /** Moves a process into a cgroup. */
+  moveTo(pid: number, cgroup: string): void {
+    this.#processes.set(pid, cgroup);
+  }
+
+  cgroupOf(pid: number): string {
+    return this.#processes.get(pid) ?? "/";
   }
 
   isRunning(pid: number): boolean {

@@ -48,8 +48,8 @@ function draw(delay: Delay, random: Random): number {
 
 /** The schedule of one live probe and its counters. */
 export class ScheduleModel {
-  readonly #spec: ProbeSpec;
-  readonly #windowBaseNs: number;
+  #spec: ProbeSpec;
+  #windowBaseNs: number;
   readonly #random: Random;
   #hits = 0;
   #granted = 0;
@@ -59,6 +59,14 @@ export class ScheduleModel {
     this.#spec = spec;
     this.#windowBaseNs = options.windowBaseNs;
     this.#random = options.random;
+  }
+
+  /** Another specification. @param restarts counters that begin anew; the window does with a new base */
+  change(spec: ProbeSpec, restarts: { hits: boolean; times: boolean; windowBaseNs?: number }): void {
+    this.#spec = spec;
+    this.#windowBaseNs = restarts.windowBaseNs ?? this.#windowBaseNs;
+    if (restarts.hits) this.#hits = 0;
+    if (restarts.times) this.#granted = 0;
   }
 
   /** Decides on an execution in scope at a time. */
