@@ -26,6 +26,21 @@ export const ERROR_TABLE = {
   "usage.delay": { ...USAGE, sentence: "A delay specification (DELAY{,KEY=VALUE}) is malformed." },
   "usage.target": { ...USAGE, sentence: "A target does not follow the grammar FILE:PLACE[%return]." },
   "usage.config": { ...USAGE, sentence: "A configuration file is malformed or has an unknown key." },
+  "rpc.parse": {
+    exit: 2,
+    rpc: -32700,
+    sentence: "A line is no JSON text, or not one that the server takes.",
+  },
+  "rpc.request": { exit: 2, rpc: -32600, sentence: "A JSON text is no request of JSON-RPC 2.0." },
+  "rpc.method": {
+    exit: 2,
+    rpc: -32601,
+    sentence: "There is no method of that name; the hint names the nearest.",
+  },
+  "rpc.params": {
+    ...USAGE,
+    sentence: "A parameter of a method is wrong, unknown or missing; data has its path.",
+  },
   "file.not_found": { ...NOT_FOUND, sentence: "The file of a target, or a library name, was not found." },
   "file.not_elf": { ...NOT_FOUND, sentence: "The file is not an ELF file, or is damaged." },
   "file.script": {
