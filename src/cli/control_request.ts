@@ -3,6 +3,7 @@ import {
   type AddRequest,
   type ControlChange,
   isScheduleKey,
+  parseChange,
   parseSetting,
   parseSpec,
   SbError,
@@ -69,12 +70,6 @@ export function addRequest(invocation: Invocation): AddRequest {
 
 /** The change of `sb update`: only what DELAY and the options name; DELAY's own keys win. @throws SbError `usage.*` */
 export function changeOf(invocation: Invocation): ControlChange {
-  const text = invocation.operands[1];
-  const { delay, delayText } = parseSpec(text);
-  const settings = namedOptions(invocation);
-  for (const pair of text.split(",").slice(1)) {
-    const equals = pair.indexOf("=");
-    Object.assign(settings, parseSetting(pair.slice(0, equals), pair.slice(equals + 1)));
-  }
-  return { delay, delayText, settings };
+  const { settings, ...delay } = parseChange(invocation.operands[1]);
+  return { ...delay, settings: { ...namedOptions(invocation), ...settings } };
 }

@@ -25,6 +25,7 @@ export const ERROR_TABLE = {
   "usage.time": { ...USAGE, sentence: "A time is malformed, inexact or out of range." },
   "usage.delay": { ...USAGE, sentence: "A delay specification (DELAY{,KEY=VALUE}) is malformed." },
   "usage.target": { ...USAGE, sentence: "A target does not follow the grammar FILE:PLACE[%return]." },
+  "usage.scope": { ...USAGE, sentence: "A scope is missing, malformed, or this process itself." },
   "usage.config": { ...USAGE, sentence: "A configuration file is malformed or has an unknown key." },
   "rpc.parse": {
     exit: 2,
@@ -49,6 +50,12 @@ export const ERROR_TABLE = {
   },
   "file.machine": { ...NOT_FOUND, sentence: "The ELF file is of another machine, or cannot run." },
   "file.unreadable": { ...NOT_PERMITTED, sentence: "The file cannot be read." },
+  "file.timeout": {
+    exit: 1,
+    rpc: -32005,
+    sentence: "Reading the file with the client's rights took longer than a second.",
+  },
+  "file.parser": { ...REFUSED, sentence: "The process that read the file with the client's rights ended." },
   "probe.symbol_not_found": {
     ...NOT_FOUND,
     sentence: "No symbol of that name; the nearest names are listed.",
@@ -86,6 +93,7 @@ export const ERROR_TABLE = {
     ...REFUSED,
     sentence: "Probes were pinned by another version of sb, or their maps are damaged.",
   },
+  "session.closed": { ...NOT_FOUND, sentence: "The session was closed before." },
   "probe.busy": {
     ...REFUSED,
     sentence: "Another process has held the lock of added probes for three minutes.",
@@ -95,6 +103,7 @@ export const ERROR_TABLE = {
     rpc: -32005,
     sentence: "More process trees than pinned probes can follow at once.",
   },
+  "scope.unsupported": { ...UNSUPPORTED, sentence: "The backend cannot keep probes to such a scope." },
   "backend.unavailable": { ...UNSUPPORTED, sentence: "No backend works on this machine." },
   "backend.verifier": {
     ...REFUSED,
@@ -127,6 +136,19 @@ export const ERROR_TABLE = {
   "process.not_leader": { ...USAGE, sentence: "The id names a thread; the message names its process." },
   "permission.capability": { ...NOT_PERMITTED, sentence: "A capability is missing; the message names it." },
   "permission.setuid": { ...NOT_PERMITTED, sentence: "sb was started setuid or with file capabilities." },
+  "permission.process": {
+    ...NOT_PERMITTED,
+    sentence: "The process is not the client's: it may not look into it.",
+  },
+  "permission.scope": {
+    ...NOT_PERMITTED,
+    sentence: "Only root may slow a cgroup, every process, or process 1.",
+  },
+  "peer.unknown": { ...NOT_PERMITTED, sentence: "The server cannot tell whose connection it is." },
+  "peer.pid_namespace": {
+    ...UNSUPPORTED,
+    sentence: "A process id from a client in another name space of process ids.",
+  },
   "user.not_found": { ...NOT_FOUND, sentence: "No user of that name." },
   "command.not_found": { exit: 1, rpc: -32001, sentence: "The command was not found (exit 127)." },
   "command.not_executable": { exit: 1, rpc: -32002, sentence: "The command cannot be executed (exit 126)." },
@@ -135,6 +157,25 @@ export const ERROR_TABLE = {
     sentence: "A shared library that sb needs is not installed; the hint names the package.",
   },
   "output.unwritable": { exit: 1, rpc: -32006, sentence: "The report could not be written." },
+  "server.running": {
+    exit: 1,
+    rpc: -32004,
+    sentence: "A server listens at that socket already, or something else is at its path.",
+  },
+  "session.not_found": { ...NOT_FOUND, sentence: "No detached session waits for that token." },
+  "session.busy": {
+    exit: 1,
+    rpc: -32004,
+    sentence: "The session has probes, or as many subscriptions as it may have.",
+  },
+  "subscription.not_found": { ...NOT_FOUND, sentence: "No subscription of that id." },
+  "quota.connections": {
+    exit: 1,
+    rpc: -32005,
+    sentence: "The user has as many connections and detached sessions as it may have.",
+  },
+  "quota.probes": { exit: 1, rpc: -32005, sentence: "The user has as many probes as it may have." },
+  "quota.delay": { exit: 1, rpc: -32005, sentence: "The delay of a hit could be longer than the user may ask for." },
   internal: { exit: 70, rpc: -32603, sentence: "sb is at fault." },
 } as const satisfies Record<string, ErrorRow>;
 

@@ -2,9 +2,11 @@
 export type * from "./model.ts";
 export * from "./schedule.ts";
 export * from "./spec.ts";
+export { greatestDelayNs } from "./greatest_delay.ts";
 export type * from "./backend.ts";
 export type * from "./pool.ts";
 export { openEbpfSession } from "./ebpf/session.ts";
+export { openKmodPool } from "./kmod/pool.ts";
 export { openKmodSession } from "./kmod/session.ts";
 export * from "./select.ts";
 export { type EbpfFeatures, probeFeatures } from "./ebpf/features.ts";

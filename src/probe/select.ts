@@ -3,9 +3,11 @@ import { asSbError, SbError } from "../core/mod.ts";
 import type { BackendOptions, BackendSession } from "./backend.ts";
 import { probeFeatures } from "./ebpf/features.ts";
 import { openEbpfSession } from "./ebpf/session.ts";
+import { openKmodPool } from "./kmod/pool.ts";
 import { openKmodSession } from "./kmod/session.ts";
 import { SpeedBumpFiles } from "./kmod/sysfs.ts";
 import type { ProbePlan, ProbeRequest } from "./model.ts";
+import type { ProbePool } from "./pool.ts";
 import { isTimed } from "./spec.ts";
 
 /** A backend that works on real programs. */
@@ -84,4 +86,10 @@ export function openBackendSession(
   options: BackendOptions,
 ): BackendSession {
   return backend === "kmod" ? openKmodSession(plans) : openEbpfSession(plans, options);
+}
+
+/** Opens a pool of the backend that was chosen. @throws SbError */
+export function openPool(backend: RealBackend): ProbePool {
+  if (backend === "kmod") return openKmodPool();
+  throw new SbError("backend.unavailable", "Cannot open a pool: eBPF has none yet");
 }

@@ -78,6 +78,24 @@ export function parseSpec(text: string, defaults: Partial<ScheduleSettings> = {}
   return specOf(delayText, delay, settings);
 }
 
+/**
+ * Reads `DELAY{,KEY=VALUE}` as a change of a specification.
+ *
+ * @returns the delay, and only those settings that the text names
+ * @throws SbError `usage.delay`, `usage.time`
+ */
+export function parseChange(
+  text: string,
+): { delayText: string; delay: Delay; settings: Partial<ScheduleSettings> } {
+  const { delay, delayText } = parseSpec(text);
+  const settings: Partial<ScheduleSettings> = {};
+  for (const pair of text.split(",").slice(1)) {
+    const equals = pair.indexOf("=");
+    Object.assign(settings, parseSetting(pair.slice(0, equals), pair.slice(equals + 1)));
+  }
+  return { delayText, delay, settings };
+}
+
 /** A specification from its parts. @param delayText the delay as written */
 export function specOf(delayText: string, delay: Delay, settings: ScheduleSettings): ProbeSpec {
   const { how, compensate, ...schedule } = settings;

@@ -1,7 +1,14 @@
 /** How processes out of scope are kept free of the trap: what is possible for these files, and what is chosen. */
 import { SbError } from "../core/mod.ts";
 import { privateFileObstacle } from "../command/mod.ts";
-import { type Isolation, probeFeatures, type ProbePlan, type RealBackend } from "../probe/mod.ts";
+import {
+  type BackendName,
+  type Isolation,
+  type PoolScope,
+  probeFeatures,
+  type ProbePlan,
+  type RealBackend,
+} from "../probe/mod.ts";
 import { processesMapping } from "../sys/mod.ts";
 import type { TargetFile } from "../symbols/mod.ts";
 
@@ -105,4 +112,28 @@ export function chooseAttachIsolation(
     return { isolation: "shared", reason: "this kernel has no uprobe_multi (6.6), which per-process needs" };
   }
   return { isolation: "per-process", reason: `${others} other processes map the files` };
+}
+
+/**
+ * Chooses for a probe of a session that stays open: `per-process` for trees where it can be had, so that nobody out of scope
+ * ever pays; `shared` for cgroups and for every process.
+ *
+ * @throws SbError `isolation.unavailable` when the one asked for cannot be had
+ */
+export function choosePoolIsolation(
+  asked: "auto" | "per-process" | "shared",
+  { scope, backend }: { scope: PoolScope; backend: BackendName },
+): "per-process" | "shared" {
+  if (backend === "kmod") return moduleIsolation(asked).isolation as "per-process";
+  if (scope.kind !== "tree") {
+    if (asked !== "per-process") return "shared";
+    throw new SbError(
+      "isolation.unavailable",
+      `Cannot isolate per process: the scope is ${scope.kind === "all" ? "every process" : "a cgroup"}`,
+      { hint: "Use the isolation shared, or the scope of a tree" },
+    );
+  }
+  const isPossible = backend !== "ebpf" || probeFeatures().uprobeMulti;
+  if (asked === "per-process" && !isPossible) refusePerProcess();
+  return asked === "auto" ? isPossible ? "per-process" : "shared" : asked;
 }

@@ -2,6 +2,8 @@
 export type * from "./model.ts";
 export type * from "./probing.ts";
 export { attach, type AttachOptions, dryAttach } from "./attach.ts";
+export { changeOf, requestOfPlace, requestOfProbe } from "./asked.ts";
 export * from "./document.ts";
+export { open, plan, probe, sessionOn, type SessionOnOptions } from "./open.ts";
 export { type Plan, type PlanOptions, planProbes } from "./plan.ts";
 export { dryRun, run, type RunOptions } from "./run.ts";

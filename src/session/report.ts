@@ -31,7 +31,11 @@ export function reportBystanders(source: ReportSource): BystanderCost | undefine
 }
 
 /** Sentences on what was lost. */
-export function lossNotes({ session }: ReportSource): string[] {
-  if (session.untracked === 0) return [];
-  return [`${session.untracked} processes of the tree could not be followed: their hits are missing`];
+export function lossNotes({ session: { untracked } }: ReportSource): string[] {
+  return untracked === 0 ? [] : [untrackedNote(untracked)];
+}
+
+/** What it means that processes could not be followed. */
+export function untrackedNote(processes: number): string {
+  return `${processes} processes of the tree could not be followed: their hits are missing`;
 }

@@ -13,6 +13,8 @@ export interface ModuleMeterOptions {
   prefix: string;
   /** Whether hits are delayed at all. */
   isTimed: boolean;
+  /** Number of its first tag, where several meters share a prefix. */
+  first?: number;
 }
 
 /** The targets on the stubs, one a class. Nobody else maps the stubs' file, so that they need no scope. */
@@ -48,7 +50,7 @@ class StubTargets implements CalibrationTarget {
   }
 
   #tag(index: number): string {
-    return `${this.#options.prefix}.floor${index}`;
+    return `${this.#options.prefix}.floor${(this.#options.first ?? 0) + index}`;
   }
 }
 

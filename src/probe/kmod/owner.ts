@@ -1,5 +1,6 @@
 /** Commands over several targets of this process: one for all where it has one session, otherwise one a target. */
 import { SbError } from "../../core/mod.ts";
+import { removeCommand } from "./command.ts";
 import type { TargetRow } from "./rows.ts";
 import type { SpeedBumpFiles } from "./sysfs.ts";
 
@@ -73,6 +74,19 @@ export class OwnedTargets {
       await this.#write(commands.all, what);
     } finally {
       underWay.delete(marker);
+    }
+  }
+
+  /** Removes this session's targets; returns when their breakpoints are out. @throws SbError */
+  async removeAll(): Promise<void> {
+    try {
+      const each = [...this.rows().keys()].map((tag) => removeCommand({ tag }));
+      await this.writeToAll({ all: removeCommand({ owner: Deno.pid }), each }, {
+        what: "undo the probes",
+        isDone: () => false,
+      });
+    } catch (error) {
+      if (!isGone(error)) throw error;
     }
   }
 

@@ -1,14 +1,14 @@
 /** The kernel module's backend: the targets of one session, and their figures. */
-import { openFd, OpenFlags, type OwnedFd } from "../../../ffi/mod.ts";
 import { SbError } from "../../core/mod.ts";
 import type { Attachment, AttachPaths, BackendSession, ForkNews } from "../backend.ts";
 import { type FloorClass, floorClassesOf, floorClassOf, type FloorMeter } from "../floor.ts";
 import { histogramShift } from "../histogram.ts";
 import type { BystanderCost, Floor, ProbePlan, ProbeStatistics } from "../model.ts";
 import { isTimed } from "../spec.ts";
-import { toStatistics } from "../statistics.ts";
 import { addCommand, removeCommand, switchCommand, updateCommand } from "./command.ts";
+import { figuresOf, goneTarget } from "./figures.ts";
 import { floorsOfSites, openModuleMeter, removeTagged } from "./floor.ts";
+import { OpenFiles } from "./open_files.ts";
 import { isGone, OwnedTargets } from "./owner.ts";
 import type { TargetRow } from "./rows.ts";
 import { SpeedBumpFiles } from "./sysfs.ts";
@@ -171,21 +171,7 @@ class KmodSession implements BackendSession {
     const histograms = new Map(this.#module.readHistograms().map((row) => [row.id, row.counts]));
     return this.#plans.map((_, index) => {
       const row = this.#rowOf(rows, index);
-      return toStatistics(
-        {
-          hits: row.hits,
-          delayed: row.delayed,
-          cut: row.cut,
-          misses: row.misses,
-          clipped: row.clipped,
-          addedNs: row.addedNs,
-          overheadNs: row.overheadNs,
-          minNs: row.minNs ?? 0,
-          maxNs: row.maxNs ?? 0,
-          counts: [...histograms.get(row.id) ?? []],
-        },
-        this.#shift,
-      );
+      return figuresOf(row, histograms.get(row.id), this.#shift);
     });
   }
 
@@ -209,20 +195,8 @@ class KmodSession implements BackendSession {
     await using undo = new AsyncDisposableStack();
     undo.use(this.#meter);
     undo.defer(() => this.#targets.leave());
-    undo.defer(() => this.#removeAll());
+    undo.defer(() => this.#targets.removeAll());
     await this.#cancelling;
-  }
-
-  async #removeAll(): Promise<void> {
-    try {
-      const each = [...this.#targets.rows().keys()].map((tag) => removeCommand({ tag }));
-      await this.#targets.writeToAll({ all: removeCommand({ owner: Deno.pid }), each }, {
-        what: "undo the probes",
-        isDone: () => false,
-      });
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
   }
 
   #tag(index: number): string {
@@ -240,13 +214,7 @@ class KmodSession implements BackendSession {
   #rowOf(rows: ReadonlyMap<string, TargetRow>, index: number): TargetRow {
     const row = rows.get(this.#tag(index));
     if (row) return row;
-    throw new SbError(
-      "probe.not_found",
-      `Cannot read the figures of "${
-        this.#plans[index].target
-      }": its target is gone, somebody else removed it`,
-      { hint: "See what there is: cat /sys/kernel/speed_bump/targets_list" },
-    );
+    throw goneTarget(this.#plans[index].target);
   }
 
   /** The scope's processes, and what could not be followed. */
@@ -255,20 +223,5 @@ class KmodSession implements BackendSession {
     this.#untracked = Math.max(this.#untracked, ...scopes.map(({ untracked }) => untracked));
     // sb itself is in no tree, although it may descend from the root.
     return scopes.flatMap(({ members }) => members).filter((pid) => pid !== Deno.pid || pid === this.#root);
-  }
-}
-
-/** Files by descriptor: the module takes no path with spaces, and none that another root hides. */
-class OpenFiles implements Disposable {
-  readonly #files = new Map<string, OwnedFd>();
-
-  pathOf(path: string): string {
-    const file = this.#files.get(path) ?? openFd(path, OpenFlags.path);
-    this.#files.set(path, file);
-    return file.path;
-  }
-
-  [Symbol.dispose](): void {
-    for (const file of this.#files.values()) file[Symbol.dispose]();
   }
 }
