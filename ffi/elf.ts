@@ -128,6 +128,11 @@ export class ElfFile implements Disposable {
     return bytes;
   }
 
+  /** The open file; the caller's own where it was opened from one, undefined for an image. */
+  get descriptor(): OwnedFd | undefined {
+    return this.#source;
+  }
+
   /** The GNU build-id in hexadecimal, or null. Note layout: gABI; type NT_GNU_BUILD_ID = 3, name "GNU". */
   get buildId(): string | null {
     return this.#buildId ??= this.#readBuildId();

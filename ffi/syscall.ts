@@ -63,6 +63,8 @@ const NUMBERS = {
   utimensat: [280, 88],
   pidfd_send_signal: [424, 424],
   pidfd_open: [434, 434],
+  pidfd_getfd: [438, 438],
+  seccomp: [317, 277],
   openat2: [437, 437],
   fchownat: [260, 54],
   getsockopt: [55, 209],

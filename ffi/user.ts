@@ -1,6 +1,7 @@
 /** Users as the name service knows them: ids and supplementary groups. */
 import { libc } from "./raw/libc.ts";
-import { cString } from "./syscall.ts";
+import { systemError } from "./errno.ts";
+import { cString, lastErrno } from "./syscall.ts";
 
 /** A user, as a process that becomes it needs it. */
 export interface UserIds {
@@ -37,6 +38,23 @@ export function findGroup(name: string): number | null {
   const entry = libc.symbols.getgrnam(cString(name));
   // struct group, grp.h: two pointers, then the id.
   return entry === null ? null : new Deno.UnsafePointerView(entry).getUint32(16);
+}
+
+/**
+ * Gives this process the ids of a user, all three of each kind, for good. Through glibc, which changes every thread: the
+ * system calls themselves change the calling one only (nptl(7)).
+ *
+ * @throws SbError `kernel.refused`
+ */
+export function becomeUser({ uid, gid, groups }: UserIds): void {
+  const { symbols } = libc;
+  const list = new Uint8Array(Uint32Array.from(groups).buffer);
+  const check = (call: string, result: number) => {
+    if (result !== 0) throw systemError(call, lastErrno(), `become the user ${uid}`);
+  };
+  check("setgroups", symbols.setgroups(BigInt(groups.length), list));
+  check("setresgid", symbols.setresgid(gid, gid, gid));
+  check("setresuid", symbols.setresuid(uid, uid, uid));
 }
 
 /** A value of the auxiliary vector (getauxval(3)); 0 when it has none. */

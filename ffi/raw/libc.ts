@@ -23,6 +23,12 @@ export const libc = lazyLibrary({ names: ["libc.so.6"], purpose: "sb needs glibc
   getgrnam: { parameters: ["buffer"], result: "pointer" },
   /** int getgrouplist(const char *user, gid_t group, gid_t *groups, int *ngroups); */
   getgrouplist: { parameters: ["buffer", "u32", "buffer", "buffer"], result: "i32" },
+  /** int setgroups(size_t size, const gid_t *list); */
+  setgroups: { parameters: ["usize", "buffer"], result: "i32" },
+  /** int setresgid(gid_t rgid, gid_t egid, gid_t sgid); */
+  setresgid: { parameters: ["u32", "u32", "u32"], result: "i32" },
+  /** int setresuid(uid_t ruid, uid_t euid, uid_t suid); */
+  setresuid: { parameters: ["u32", "u32", "u32"], result: "i32" },
   /** int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const argv[], char *const envp[]); */
   posix_spawn: { parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"], result: "i32" },
   /** int posix_spawn_file_actions_init(posix_spawn_file_actions_t *); */

@@ -114,16 +114,17 @@ export class SymbolListing implements Iterable<SymbolRow> {
  *
  * @throws SbError `file.*`, `usage.target` for a malformed pattern
  */
-export function listSymbols(file: string, options: ListOptions = {}): SymbolListing {
+export function listSymbols(fileText: string, options: ListOptions = {}): SymbolListing {
   using root = rootOf(options);
-  using opened = openFile(file, options.pattern ?? "FUNCTION", {
+  using used = openFile(fileText, options.pattern ?? "FUNCTION", {
     root,
     env: environmentOf(options),
     context: options,
   });
+  const { symbols: file } = used;
   const kinds = new Set(options.kinds ?? ["function", "ifunc"]);
   const pattern = options.pattern === undefined ? null : patternOf(options.pattern);
-  const tables = opened.tables;
+  const tables = file.tables;
   // .symtab repeats what .dynsym has, but not the other way round.
   const listed = tables.some(({ source }) => source === "symtab")
     ? tables.filter(({ source }) => source === "symtab")
@@ -144,10 +145,10 @@ export function listSymbols(file: string, options: ListOptions = {}): SymbolList
       symbolOf[rows++] = index;
     }
   }
-  const segments = opened.elf.segments.filter(({ type, flags }) => type === 1 && (flags & 1) !== 0)
+  const segments = file.elf.segments.filter(({ type, flags }) => type === 1 && (flags & 1) !== 0)
     .map(({ address, fileBytes, fileOffset }) => ({ start: Number(address), fileBytes, fileOffset }));
   return new SymbolListing({
-    file: opened.file,
+    file: file.file,
     tables: listed,
     table: tableOf.subarray(0, rows),
     symbol: symbolOf.subarray(0, rows),

@@ -7,7 +7,7 @@ import { mappedFiles } from "./mapped_files.ts";
 import type { LookupContext } from "./model.ts";
 import type { Root } from "./root.ts";
 import { findInPath, readScript } from "./script.ts";
-import { SymbolFile } from "./symbol_file.ts";
+import { type UsedFile, useFile } from "./open_files.ts";
 
 /** Where a lookup takes place. */
 export interface Place {
@@ -31,7 +31,7 @@ export function environmentOf(context: LookupContext): Readonly<Record<string, s
  * @param placeText PLACE as written, for the targets that hints give
  * @throws SbError `file.not_found`, `file.not_elf`, `file.script`, `file.machine`, `file.unreadable`
  */
-export function openFile(file: string, placeText: string, where: Place): SymbolFile {
+export function openFile(file: string, placeText: string, where: Place): UsedFile {
   const located = locate(file, where);
   if (located === null) throw notFound(file, where);
   const { path, openPath } = located;
@@ -53,7 +53,10 @@ export function openFile(file: string, placeText: string, where: Place): SymbolF
       },
     );
   }
-  return new SymbolFile(fd, where.root, openPath === undefined ? {} : { openPath });
+  return useFile(fd, where.root, {
+    files: where.context.files,
+    ...(openPath === undefined ? {} : { openPath }),
+  });
 }
 
 /** The libraries that the command or process of the context loads, and its program; empty when there is neither. */

@@ -1,4 +1,5 @@
 /** What the symbol layer speaks of: targets as written, files, functions, sites. Types only. */
+import type { OpenFiles } from "./open_files.ts";
 
 /** Where in the function a probe sits. */
 export type At = "entry" | "return";
@@ -34,6 +35,8 @@ export interface LookupContext {
   cwd?: string;
   /** PATH, LD_LIBRARY_PATH and LD_PRELOAD are read from here; the process's own by default. */
   env?: Readonly<Record<string, string>>;
+  /** Keeps files open over many look-ups; a file is then known by its descriptor there, whatever comes to be at its path. */
+  files?: OpenFiles;
 }
 
 /** An ELF file that holds targets. */

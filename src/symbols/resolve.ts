@@ -22,6 +22,7 @@ import {
   notFoundIn,
   onlyLeftovers,
 } from "./refusals.ts";
+import type { UsedFile } from "./open_files.ts";
 import { labelOf, notesOf, sortMatches } from "./pattern.ts";
 import { compileRegex, type Pattern } from "./regex.ts";
 import { rootOf } from "./root.ts";
@@ -50,8 +51,12 @@ export function resolve(target: ParsedTarget | string, context: LookupContext = 
   using root = rootOf(context);
   const where: Where = { root, env: environmentOf(context), context };
   const placeText = parsed.text.slice(parsed.file.length + 1);
-  using file = openProgram(parsed, placeText, where);
-  const lookup: Lookup = { target: parsed, file, where };
+  using used = openProgram(parsed, placeText, where);
+  return used.answer(placeText, () => lookUp({ target: parsed, file: used.symbols, where }));
+}
+
+function lookUp(lookup: Lookup): Resolution {
+  const { target: parsed, file } = lookup;
   const { place } = parsed;
   switch (place.kind) {
     case "offset":
@@ -73,7 +78,7 @@ function one(functions: TargetFunction[]): Resolution {
 }
 
 /** Opens FILE; for a script the hint goes on to the library that has the function, if the ELF it runs has not. */
-function openProgram(target: ParsedTarget, placeText: string, where: Where): SymbolFile {
+function openProgram(target: ParsedTarget, placeText: string, where: Where): UsedFile {
   try {
     return openFile(target.file, placeText, where);
   } catch (error) {

@@ -14,7 +14,7 @@ import { exactSite } from "./site_exact.ts";
 const codes = new Map<string, WeakRef<Code>>();
 
 function codeOf(file: TargetFile): Code {
-  const key = `${file.device}:${file.inode}:${file.openPath}`;
+  const key = `${file.device}:${file.inode}:${file.modifiedNs}:${file.sizeBytes}:${file.openPath}`;
   const known = codes.get(key)?.deref();
   if (known) return known;
   const code = new Code(file.openPath, file.machine);
@@ -30,6 +30,17 @@ function codeOf(file: TargetFile): Code {
  * `probe.return_unsafe`, and `file.*` when the file cannot be read any more
  */
 export function planSites(fn: TargetFunction, options: { trampoline?: boolean } = {}): SitePlan {
+  const plans = planned.get(fn) ?? {};
+  const which = options.trampoline ? "trampoline" : "exact";
+  const plan = plans[which] ??= choosePlan(fn, options);
+  planned.set(fn, plans);
+  return plan;
+}
+
+/** What was planned for functions that somebody keeps (OpenFiles). */
+const planned = new WeakMap<TargetFunction, { trampoline?: SitePlan; exact?: SitePlan }>();
+
+function choosePlan(fn: TargetFunction, options: { trampoline?: boolean }): SitePlan {
   const code = codeOf(fn.file);
   const segment = code.segmentAt(fn.fileOffset);
   if (!segment) {

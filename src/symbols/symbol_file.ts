@@ -24,6 +24,12 @@ const MACHINE_NAMES: Record<number, string> = {
 /** The kernel runs no program whose headers are over 64 KiB (load_elf_phdrs() in fs/binfmt_elf.c). */
 const MAX_CODE_SEGMENTS = Math.floor(65_536 / 56);
 
+/** How a file is opened. */
+export interface SymbolFileOptions {
+  openPath?: string;
+  isKept?: boolean;
+}
+
 /** An open target file; disposing closes what it opened. */
 export class SymbolFile implements Disposable {
   readonly file: TargetFile;
@@ -36,10 +42,11 @@ export class SymbolFile implements Disposable {
 
   /**
    * @param fd an O_PATH descriptor of the file, which stays the caller's
-   * @param root where its path is from; `openPath` when sb cannot open it by that path (a deleted file)
+   * @param root where its path is from; `openPath` when sb cannot open it by that path (a deleted file); `isKept` when the
+   * file stays open for as long as anybody uses what is told of it
    * @throws SbError `file.not_elf`, `file.machine`, `file.unreadable`
    */
-  constructor(fd: OwnedFd, root: Root, options: { openPath?: string } = {}) {
+  constructor(fd: OwnedFd, root: Root, options: SymbolFileOptions = {}) {
     const path = root.pathOf(fd);
     const stat = Deno.statSync(fd.path);
     this.#root = root;
@@ -52,7 +59,8 @@ export class SymbolFile implements Disposable {
       if (this.#code.length > MAX_CODE_SEGMENTS) throw tooManySegments(path, this.#code.length);
       this.file = {
         path,
-        openPath: options.openPath ?? `${root.hostPrefix}${path}`,
+        openPath: (options.isKept ? this.elf.descriptor?.path : options.openPath) ??
+          `${root.hostPrefix}${path}`,
         device: stat.dev,
         inode: BigInt(stat.ino ?? 0),
         sizeBytes: stat.size,

@@ -35,6 +35,8 @@ export interface FileStatus {
   links: number;
   /** Nanoseconds since 1970. */
   modifiedNs: bigint;
+  /** When its bytes or its own data last changed, which nobody can set: nanoseconds since 1970. */
+  changedNs: bigint;
   /** Whether the path is a mount point. */
   isMountRoot: boolean;
 }
@@ -43,13 +45,14 @@ export interface FileStatus {
 export function readFileStatus(path: string): FileStatus | null {
   const bytes = new Uint8Array(STATX_BYTES);
   if (systemCall("statx", AT_FDCWD, cString(path), 0, STATX_BASIC_STATS, bytes) < 0) return null;
-  const { sizeBytes, links, attributes, modifiedSeconds, modifiedNs } = STATX.read(
+  const { sizeBytes, links, attributes, modifiedSeconds, modifiedNs, changedSeconds, changedNs } = STATX.read(
     new DataView(bytes.buffer),
   );
   return {
     sizeBytes: Number(sizeBytes),
     links,
     modifiedNs: modifiedSeconds * 1_000_000_000n + BigInt(modifiedNs),
+    changedNs: changedSeconds * 1_000_000_000n + BigInt(changedNs),
     isMountRoot: (attributes & ATTRIBUTE_MOUNT_ROOT) !== 0n,
   };
 }

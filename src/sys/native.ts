@@ -1,0 +1,2 @@
+/** Native calls that the server needs as they are. */
+export { findGroup, monotonicNs, type OwnedFd } from "../../ffi/mod.ts";
