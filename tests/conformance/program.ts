@@ -72,8 +72,8 @@ export class RealProgram implements Program {
     this.#process = process;
   }
 
-  static async start(): Promise<RealProgram> {
-    const process = new LineProcess(programFile(), ["wait"]);
+  static async start(file: string = programFile()): Promise<RealProgram> {
+    const process = new LineProcess(file, ["wait"]);
     await process.readLine();
     return new RealProgram(process);
   }

@@ -1,14 +1,19 @@
 /** The conformance suite's program on the machine in memory. */
 import { FakeMachine } from "../../src/probe/fake/machine.ts";
+import { openFakePool } from "../../src/probe/fake/pool.ts";
 import { openFakeSession } from "../../src/probe/fake/session.ts";
-import type { Program, Stage } from "./program.ts";
+import type { PoolStage, PoolTraits } from "./pool_rig.ts";
+import { type Program, programFile, type Stage } from "./program.ts";
 
 class SimulatedProgram implements Program {
   readonly pid: number;
   readonly #machine: FakeMachine;
+  readonly #gains: boolean;
 
-  constructor(machine: FakeMachine) {
+  /** @param options.gains whether its execs change its ids */
+  constructor(machine: FakeMachine, { gains }: { gains: boolean } = { gains: false }) {
     this.#machine = machine;
+    this.#gains = gains;
     this.pid = machine.start();
   }
 
@@ -52,6 +57,7 @@ class SimulatedProgram implements Program {
   }
 
   exec(): Promise<void> {
+    this.#machine.exec(this.pid, { gains: this.#gains });
     return Promise.resolve();
   }
 
@@ -83,5 +89,34 @@ export function simulatedStage(): Stage {
     traits: { outOfScope: "counted", sleeps: true, maxProbes: Infinity },
     start: () => Promise.resolve(new SimulatedProgram(machine)),
     open: (plans, { filter }) => openFakeSession(machine, plans, { filter, windowsStart: "now" }),
+  };
+}
+
+/** A machine of its own with the fake pool. */
+export function simulatedPoolStage(isolation: PoolTraits["isolation"]): PoolStage {
+  const machine = new FakeMachine();
+  return {
+    traits: {
+      isolation,
+      outOfScope: isolation === "shared" ? "counted" : "untouched",
+      childrenAreExact: true,
+      sleeps: true,
+      cgroups: isolation === "shared",
+      everyProcess: isolation === "shared",
+      guards: true,
+    },
+    start: () => Promise.resolve(new SimulatedProgram(machine)),
+    startSetuid: () => {
+      const program = new SimulatedProgram(machine, { gains: true });
+      const file = programFile();
+      return Promise.resolve({ program, file, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() });
+    },
+    openCgroup: () =>
+      Promise.resolve({
+        path: "/test",
+        enter: ({ pid }) => Promise.resolve(machine.moveTo(pid, "/test/below")),
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      }),
+    openPool: () => openFakePool(machine),
   };
 }

@@ -24,7 +24,12 @@ class FakePool implements ProbePool {
 
   add(plans: readonly ProbePlan[], options: PoolAddOptions): Promise<PoolProbe[]> {
     return Promise.resolve().then(() => {
-      const { scope } = options;
+      const { scope, isolation } = options;
+      if (scope.kind !== "tree" && isolation === "per-process") {
+        throw new SbError("isolation.unavailable", "Cannot isolate per process: the scope is no tree", {
+          hint: "Use the isolation shared",
+        });
+      }
       const members = scope.kind === "tree"
         ? scope.scan().filter((pid) => this.#machine.isRunning(pid))
         : null;
@@ -47,18 +52,28 @@ class FakePool implements ProbePool {
   }
 
   #addOne(plan: ProbePlan, options: PoolAddOptions & { members: readonly number[] | null }): FakePoolProbe {
-    const same = [...this.#probes].some((probe) =>
-      probe.isEnabled && fakeSiteKey(probe.plan) === fakeSiteKey(plan) &&
-      probe.scopeName === nameOf(options.scope)
-    );
-    const probe = new FakePoolProbe(this.#machine, plan, {
+    const probe: FakePoolProbe = new FakePoolProbe(this.#machine, plan, {
       ...options,
-      floorNs: same ? 0 : fakeFloorNs(plan),
       shift: histogramShift(this.#probes.size + 1),
-      removed: () => this.#probes.delete(probe),
+      changed: () => {
+        if (probe.isRemoved) this.#probes.delete(probe);
+        this.#shareFloors();
+      },
     });
     this.#probes.add(probe);
+    this.#shareFloors();
     return probe;
+  }
+
+  /** Of several probes of one site and scope the first enabled one carries the floor. */
+  #shareFloors(): void {
+    const seen = new Set<string>();
+    for (const probe of this.#probes) {
+      if (!probe.isEnabled) continue;
+      const key = `${fakeSiteKey(probe.plan)} ${probe.scopeName}`;
+      probe.carryFloor(!seen.has(key));
+      seen.add(key);
+    }
   }
 }
 
@@ -81,7 +96,6 @@ function requireInFile({ target, sites, file }: ProbePlan): void {
 
 class FakePoolProbe implements PoolProbe, Watcher {
   readonly isolation;
-  readonly floor: Floor;
   readonly replaced = false;
   readonly emptied: Promise<void>;
   readonly #machine: FakeMachine;
@@ -89,7 +103,7 @@ class FakePoolProbe implements PoolProbe, Watcher {
   readonly #probe: FakeProbe;
   readonly #tree: Set<number> | null;
   readonly #watching: Disposable;
-  readonly #removed: () => void;
+  readonly #changed: () => void;
   #settleEmptied!: () => void;
   #isEnabled = true;
   #isRemoved = false;
@@ -98,20 +112,19 @@ class FakePoolProbe implements PoolProbe, Watcher {
     machine: FakeMachine,
     plan: ProbePlan,
     options: PoolAddOptions & {
-      floorNs: number;
       shift: number;
       members: readonly number[] | null;
-      removed: () => void;
+      /** It was switched on or off, or removed. */
+      changed: () => void;
     },
   ) {
     this.isolation = options.isolation;
-    this.floor = { ns: options.floorNs, source: "calibrated" };
     this.emptied = new Promise((resolve) => this.#settleEmptied = resolve);
     this.#machine = machine;
     this.#scope = options.scope;
     this.#tree = options.members && new Set(options.members);
-    this.#removed = options.removed;
-    this.#probe = new FakeProbe(machine, plan, { ...options, watcher: this });
+    this.#changed = options.changed;
+    this.#probe = new FakeProbe(machine, plan, { ...options, floorNs: fakeFloorNs(plan), watcher: this });
     this.#probe.goLive();
     this.#watching = machine.watch(this);
   }
@@ -120,12 +133,20 @@ class FakePoolProbe implements PoolProbe, Watcher {
     return this.#probe.plan;
   }
 
+  get floor(): Floor {
+    return { ns: this.#probe.floorNs, source: "calibrated" };
+  }
+
   get scopeName(): string {
     return nameOf(this.#scope);
   }
 
   get isEnabled(): boolean {
     return this.#isEnabled;
+  }
+
+  get isRemoved(): boolean {
+    return this.#isRemoved;
   }
 
   get outside(): number {
@@ -148,7 +169,12 @@ class FakePoolProbe implements PoolProbe, Watcher {
     return this.#whileThere(() => {
       this.#isEnabled = enabled;
       if (!enabled) this.#machine.cutDelaysOf(this);
+      this.#changed();
     });
+  }
+
+  carryFloor(carries: boolean): void {
+    this.#probe.floorNs = carries ? fakeFloorNs(this.plan) : 0;
   }
 
   statistics(): ProbeStatistics {
@@ -161,7 +187,7 @@ class FakePoolProbe implements PoolProbe, Watcher {
       this.#isRemoved = true;
       this.#watching[Symbol.dispose]();
       this.#machine.cutDelaysOf(this);
-      this.#removed();
+      this.#changed();
       return this.#probe.statistics();
     });
   }
