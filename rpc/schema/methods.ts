@@ -50,7 +50,7 @@ const nothing = object("None.", {});
 const done = object("Empty.", {}, { name: "Done" });
 const target = string("What to delay, `FILE:PLACE[%return]`; a glob or `/regex/` names several functions.", {
   minLength: 1,
-  maxLength: 8192,
+  maxLength: 65_536,
 });
 const SPEC = "A delay with its schedule, `DELAY{,KEY=VALUE}`: `5us`, `exp:2us,every=10`.";
 

@@ -204,5 +204,8 @@ export type ValueOf<S> = S extends { type: "boolean" } ? boolean
   : S extends { type: "list"; of: infer T } ? ValueOf<T>[]
   : S extends { type: "document" } ? Record<string, unknown>
   : S extends { type: "object"; members: infer M; exactlyOne: readonly (infer One)[] }
-    ? [One] extends [never] ? MembersValue<M, never> : MembersValue<M, One> & ExactlyOne<M, One & keyof M>
+  // Where the context names no keys, One is inferred as string.
+    ? [One] extends [never] ? MembersValue<M, never>
+    : string extends One ? MembersValue<M, never>
+    : MembersValue<M, One> & ExactlyOne<M, One & keyof M>
   : never;

@@ -45,7 +45,6 @@ export const STEPS: readonly Step[] = [
     send: [
       call("probe.stats", { probe: "p1" }),
       call("probe.stats", { probe: "p9" }),
-      { jsonrpc: "2.0", method: "probe.disable", params: { probe: "p1" } },
       call("probe.list"),
     ],
     lines: 1,

@@ -73,7 +73,7 @@ Deno.test("checkParams() refuses wrong parameters, with the path of what is wron
     [{ target: "" }, "target", /"target" is empty$/],
     [{ target: "a\0b" }, "target", /contains U\+0000$/],
     [{ target: "\ud800" }, "target", /half of a surrogate pair$/],
-    [{ target: "x".repeat(8193) }, "target", /has more than 8192 characters$/],
+    [{ target: "x".repeat(65_537) }, "target", /has more than 65536 characters$/],
     [{ target: {} }, "target", /is an object, not a string$/],
     [{ delay_ns: -1 }, "delay_ns", /not an integer from 0 to 10000000000$/],
     [{ delay_ns: 10_000_000_001 }, "delay_ns", /not an integer/],

@@ -1,0 +1,13 @@
+/** The client, in parts. */
+export type { Change, Delay, ProbeOptions, Schedule } from "./asked.ts";
+export {
+  type BatchCall,
+  type BatchOutcome,
+  type CallOptions,
+  Client,
+  connect,
+  type ConnectOptions,
+} from "./client.ts";
+export { type ConnectionCode, ConnectionError, RpcError } from "./errors.ts";
+export { type EndReason, type ProbeRow, RemoteProbe, type Statistics } from "./probe.ts";
+export { Subscription, type Tick } from "./subscription.ts";
