@@ -4,6 +4,7 @@ import { ADD, CLEAR, DELAY, DISABLE, ENABLE, LIST, REMOVE, STATUS, UPDATE } from
 import type { CommandRow, OptionRow } from "./table/model.ts";
 import { MODULE } from "./table/module.ts";
 import { ATTACH, RUN } from "./table/probing.ts";
+import { CALL, SERVE } from "./table/serving.ts";
 
 export type * from "./table/model.ts";
 export { SHELLS } from "./table/asking.ts";
@@ -36,6 +37,8 @@ export const COMMANDS: readonly CommandRow[] = [
   DISABLE,
   STATUS,
   DELAY,
+  SERVE,
+  CALL,
   MODULE,
   DOCTOR,
   HELP,
@@ -50,7 +53,8 @@ export const ABOUT = {
     "A profiler says where time is spent, not which time matters. sb answers by experiment: it makes a function slower by an exact amount, only in the processes you choose, measures what was really added, and undoes everything. It needs a kernel with uprobes and BPF, and no kernel module, compiler or headers; where BPF is missing, or a delay has to sleep, a kernel module that sb builds does the same.",
   ],
   exits: [
-    "0 ok, 1 failed, 2 usage, 3 not supported here, 4 permission, 70 internal;",
+    "0 ok, 1 failed, 2 usage, 3 not supported here, 4 permission, 5 no server,",
+    "70 internal;",
     "run: the command's own, 125 when sb failed before it (see sb help run)",
   ],
 } as const;

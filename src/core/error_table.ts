@@ -162,6 +162,13 @@ export const ERROR_TABLE = {
     rpc: -32004,
     sentence: "A server listens at that socket already, or something else is at its path.",
   },
+  "server.not_found": { exit: 5, rpc: -32001, sentence: "No server listens where one was looked for." },
+  "server.untrusted": {
+    exit: 4,
+    rpc: -32002,
+    sentence: "The server's socket belongs to neither root nor the user.",
+  },
+  "server.gone": { exit: 5, rpc: -32006, sentence: "The server ended the connection." },
   "session.not_found": { ...NOT_FOUND, sentence: "No detached session waits for that token." },
   "session.busy": {
     exit: 1,
@@ -175,7 +182,11 @@ export const ERROR_TABLE = {
     sentence: "The user has as many connections and detached sessions as it may have.",
   },
   "quota.probes": { exit: 1, rpc: -32005, sentence: "The user has as many probes as it may have." },
-  "quota.delay": { exit: 1, rpc: -32005, sentence: "The delay of a hit could be longer than the user may ask for." },
+  "quota.delay": {
+    exit: 1,
+    rpc: -32005,
+    sentence: "The delay of a hit could be longer than the user may ask for.",
+  },
   internal: { exit: 70, rpc: -32603, sentence: "sb is at fault." },
 } as const satisfies Record<string, ErrorRow>;
 

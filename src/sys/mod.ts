@@ -6,6 +6,7 @@ export * from "./file_status.ts";
 export * from "./capabilities.ts";
 export * from "./confinement.ts";
 export * from "./lock_folder.ts";
+export * from "./open_file.ts";
 export * from "./pins.ts";
 export * from "./privileges.ts";
 export * from "./peer_credentials.ts";
