@@ -24,14 +24,27 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/control": [...ENGINE, "src/session"],
   "src/sweep": UPPER,
   "src/doctor": UPPER,
-  "mod.ts": [...UPPER, "src/control", "src/sweep", "src/doctor"],
+  // Without src/config, which alone needs a package: who imports mod.ts by its path has no import map.
+  "mod.ts": [...ENGINE, "src/session", "src/control", "src/sweep", "src/doctor"],
   "rpc/wire": [],
   "rpc/schema": ["rpc/wire"],
   "rpc/client": ["rpc/wire", "rpc/schema"],
   "rpc/client.ts": ["rpc/client"],
-  "rpc/server": ["mod.ts", "src/core", "src/sys", "rpc/wire", "rpc/schema"],
+  "rpc/worker": ["mod.ts", "src/core", "src/sys"],
+  // src/scope beside mod.ts: trees are looked at for every probe of a peer, before the library is needed.
+  "rpc/server": ["mod.ts", "src/core", "src/sys", "src/scope", "rpc/wire", "rpc/schema", "rpc/worker"],
   // src/symbols beside mod.ts: to list symbols, a third of the time would go into loading sessions and back ends.
-  "src/cli": ["mod.ts", "src/core", "src/sys", "src/symbols", "rpc/schema", "rpc/client.ts", "rpc/server"],
+  "src/cli": [
+    "mod.ts",
+    "src/core",
+    "src/sys",
+    "src/symbols",
+    "src/config",
+    "rpc/schema",
+    "rpc/client.ts",
+    "rpc/server",
+    "rpc/worker",
+  ],
   "cli.ts": ["src/cli", "src/core"],
 };
 

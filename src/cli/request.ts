@@ -1,10 +1,8 @@
 /** From a command line that was read to what the session is asked for. */
 import {
   type AttachRequest,
-  type Config,
   isScheduleKey,
   MAX_SCHEDULE_NS,
-  parseConfig,
   parseSetting,
   parseSpec,
   type ProbeRequest,
@@ -14,6 +12,7 @@ import {
   type SessionRequest,
   splitSlow,
 } from "../../mod.ts";
+import { type Config, parseConfig } from "../config/mod.ts";
 import { parseTime } from "../core/mod.ts";
 import { hasOption, type Invocation, optionValue } from "./parse.ts";
 

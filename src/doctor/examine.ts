@@ -33,6 +33,12 @@ export function examineMachine(): DoctorReport {
   return { ok: ebpf.usable || kmod.usable, backends: { ebpf, kmod }, checks };
 }
 
+/** What works on this machine, what does not, and how to mend it; changes nothing, and needs no privilege. */
+// deno-lint-ignore require-await -- a look that takes longer may be made in the background
+export async function doctor(): Promise<DoctorReport> {
+  return examineMachine();
+}
+
 /** The eBPF backend is usable when no check that it requires failed; what could not be told counts as failed. */
 export function judgeBackend(checks: readonly DoctorCheck[]): BackendVerdict {
   const failed = checks.filter((check) => check.required && check.verdict !== "ok");

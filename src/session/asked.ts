@@ -14,6 +14,7 @@ import {
   type ScheduleSettings,
   specOf,
 } from "../probe/mod.ts";
+import type { RunAsked, RunRequest } from "./model.ts";
 import type { ChangeAsked, DelayAsked, PlaceAsked, ProbeAsked, ScheduleAsked } from "./probing.ts";
 import { checkProperties, checkWord, type Properties } from "./properties.ts";
 
@@ -38,6 +39,15 @@ const PROBE: Properties = {
   pid: ["number"],
   isolation: ["string"],
   trampoline: ["boolean"],
+};
+const RUN: Properties = {
+  command: ["list"],
+  probes: ["list"],
+  backend: ["string"],
+  isolation: ["string"],
+  trampoline: ["boolean"],
+  user: ["string", "null"],
+  fromOwnArguments: ["boolean"],
 };
 const DELAYS = ["delay", "delayNs", "spec"] as const;
 
@@ -165,4 +175,27 @@ export function changeOf(asked: ChangeAsked): ProbeChange {
   }
   const { settings, ...delay } = namedDelay(asked, what) ?? { settings: {} };
   return { ...delay, settings: { ...namedSettings(asked, what), ...settings } };
+}
+
+/** What a run asks for, its defaults filled in. @throws SbError `usage.*` */
+export function requestOfRun(asked: RunAsked): RunRequest {
+  const what = "the run";
+  checkProperties(asked, RUN, what);
+  const { command = [], probes = [], backend = "auto", isolation = "auto", user = null, ...rest } = asked;
+  checkWord(backend, ["auto", "ebpf", "kmod"], { name: "backend", what });
+  checkWord(isolation, ["auto", "private-file", "per-process", "shared"], { name: "isolation", what });
+  if (command.length === 0 || !command.every((word) => typeof word === "string")) {
+    throw new SbError("usage.option", `Cannot use ${what}: its command is not a list of at least one word`, {
+      hint: 'Write command: ["PROGRAM", "ARGUMENT"]',
+    });
+  }
+  return {
+    ...rest,
+    command,
+    probes: probes.map(requestOfPlace),
+    backend,
+    isolation,
+    trampoline: asked.trampoline === true,
+    user,
+  };
 }

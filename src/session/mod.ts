@@ -7,3 +7,4 @@ export * from "./document.ts";
 export { open, plan, probe, sessionOn, type SessionOnOptions } from "./open.ts";
 export { type Plan, type PlanOptions, planProbes } from "./plan.ts";
 export { dryRun, run, type RunOptions } from "./run.ts";
+export { symbols, type SymbolsOptions } from "./symbols.ts";

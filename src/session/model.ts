@@ -9,6 +9,7 @@ import type {
   ProbeReport,
   ProbeRequest,
 } from "../probe/mod.ts";
+import type { PlaceAsked } from "./probing.ts";
 
 /** What a run and an attachment are both asked for. */
 export interface SessionRequest {
@@ -26,6 +27,24 @@ export interface RunRequest extends SessionRequest {
   fromOwnArguments?: boolean;
   /** Whose command it is; null is the caller's. */
   user: string | null;
+}
+
+/** What `run()` asks for. */
+export interface RunAsked {
+  /** The program and its arguments: at least one word. It is looked up as a shell does. */
+  command: readonly string[];
+  /** What is slowed, from the command's exec on, in its process tree. */
+  probes: readonly PlaceAsked[];
+  /** `auto` is eBPF where it works, otherwise the kernel module where it is loaded. */
+  backend?: BackendRequest;
+  /** `auto` is a private copy of the file where it can be had, which is exact and free for others; otherwise `shared`. */
+  isolation?: "auto" | Isolation;
+  /** Whether uretprobes are accepted where return instructions cannot be decoded. */
+  trampoline?: boolean;
+  /** Whose command it is, by name; null is the caller's. */
+  user?: string | null;
+  /** The command is the tail of this process's own arguments: they are passed on byte by byte, text or not. */
+  fromOwnArguments?: boolean;
 }
 
 /** What `sb attach` asks for: a process by id, or by name when that is the only one. */

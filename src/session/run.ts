@@ -1,5 +1,4 @@
 /** `sb run`: starts a command with probes in its process tree, waits for its end, undoes them and reports. */
-import { SbError } from "../core/mod.ts";
 import {
   forwardSignals,
   openPrivateFiles,
@@ -19,7 +18,8 @@ import {
 } from "../probe/mod.ts";
 import { type Capability, prefetchKernelTypes, requireCapabilities, signalName } from "../sys/mod.ts";
 import { bystandersOf, chooseRunIsolation, filesOf, type IsolationChoice } from "./isolation.ts";
-import type { DryRun, RunRequest, RunResult, SessionRequest } from "./model.ts";
+import { requestOfRun } from "./asked.ts";
+import type { DryRun, RunAsked, RunRequest, RunResult, SessionRequest } from "./model.ts";
 import { ProcessArmer } from "./per_process.ts";
 import { type Plan, planProbes } from "./plan.ts";
 import { lossNotes, reportBystanders, reportProbes, type ReportSource } from "./report.ts";
@@ -34,17 +34,13 @@ export const NEEDED_CAPABILITIES: Readonly<Record<RealBackend, readonly Capabili
 export const RECALIBRATION_MS = 10_000;
 
 function planRun(request: RunRequest, backend: RealBackend): Plan & { choice: IsolationChoice } {
-  if (request.command.length === 0) {
-    throw new SbError("usage.option", "Cannot run nothing: no command was given", {
-      hint: "Write the command behind --: sb run --slow TARGET=5us -- COMMAND",
-    });
-  }
   const plan = planProbes(request.probes, { command: request.command, trampoline: request.trampoline });
   return { ...plan, choice: chooseRunIsolation(request.isolation, { files: filesOf(plan.probes), backend }) };
 }
 
 /** What a run would apply; nothing is changed. @throws SbError */
-export function dryRun(request: RunRequest): DryRun {
+export function dryRun(asked: RunAsked): DryRun {
+  const request = requestOfRun(asked);
   const { backend } = chooseBackend(request.backend, request.probes);
   const { probes, notes, choice } = planRun(request, backend);
   return {
@@ -62,15 +58,23 @@ export function dryRun(request: RunRequest): DryRun {
 export interface RunOptions {
   /** The command executes, with its probes live. */
   onStart?: (pid: number) => void;
+  /**
+   * Whether signals to this process are the command's, as for a program that only runs it: SIGTERM and SIGHUP are forwarded,
+   * SIGINT and SIGQUIT ignored (a terminal sends them to both), a second SIGINT undoes the probes and the command goes on.
+   * Without it no signal is handled.
+   */
+  forwardsSignals?: boolean;
 }
 
 /**
- * Runs a command with probes from its exec to its end. Signals are forwarded as `cli.md` says; the second SIGINT
- * undoes the probes and the command goes on.
+ * Runs a command with probes from its exec to its end, in its process tree; it has this process's standard streams,
+ * working directory, and the environment that this process was started with.
  *
- * @throws SbError before the command runs; nothing is left attached then
+ * @throws SbError before the command runs; nothing is left attached then: `usage.*`, `file.*`, `probe.*`,
+ *   `permission.capability`, `isolation.unavailable`, `command.*`, `user.not_found`, `kernel.refused`
  */
-export async function run(request: RunRequest, options: RunOptions = {}): Promise<RunResult> {
+export async function run(asked: RunAsked, options: RunOptions = {}): Promise<RunResult> {
+  const request = requestOfRun(asked);
   const backend = chooseBackend(request.backend, request.probes);
   requireCapabilities(NEEDED_CAPABILITIES[backend.backend], { what: "attach probes" });
   const types = backend.backend === "ebpf" ? prefetchKernelTypes() : undefined;
@@ -103,7 +107,7 @@ export async function run(request: RunRequest, options: RunOptions = {}): Promis
   if (isHeld && !armer) session.attach(paths);
   const startedNs = held?.release() ?? command.startedNs;
   options.onStart?.(command.pid);
-  const end = await waitForEnd(command, session);
+  const end = await waitForEnd(command, { session, forwardsSignals: options.forwardsSignals === true });
   session.cancel();
   const source: ReportSource = { session, plans: probes, isolation, bystanderProcesses };
   const bystanders = reportBystanders(source);
@@ -139,12 +143,16 @@ export function choiceNotes(
   return notes;
 }
 
-/** Waits for the command, forwarding signals and keeping the floors fresh. */
-async function waitForEnd(command: RunningCommand, session: BackendSession) {
-  using _signals = forwardSignals(command, {
-    onSecondInterrupt: () => session.cancel(),
-    ignored: readStartState().ignoredSignals,
-  });
+/** Waits for the command, keeping the floors fresh. */
+async function waitForEnd(
+  command: RunningCommand,
+  { session, forwardsSignals }: { session: BackendSession; forwardsSignals: boolean },
+) {
+  using signals = new DisposableStack();
+  if (forwardsSignals) {
+    const ignored = readStartState().ignoredSignals;
+    signals.use(forwardSignals(command, { onSecondInterrupt: () => session.cancel(), ignored }));
+  }
   const calibration = setInterval(() => session.recalibrate(), RECALIBRATION_MS);
   try {
     return await command.wait();

@@ -23,7 +23,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     report.write(json ? dryRunJson(plan) : dryRunText(plan, paint));
     return 0;
   }
-  const result = await run(request);
+  const result = await run(request, { forwardsSignals: true });
   report.write(json ? runJson(result) : runText(result, { paint, quiet: hasOption(invocation, "quiet") }));
   return exitStatus(result);
 }
