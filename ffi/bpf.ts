@@ -2,7 +2,7 @@
 import { bpf, bpfAttribute, BpfCommand, type BpfField, checkedBpf, nameFields } from "./bpf_call.ts";
 import { Errno, errnoName, systemError } from "./errno.ts";
 import { OwnedFd } from "./fd.ts";
-import { addressOf, cString, systemCall } from "./syscall.ts";
+import { addressOf, blockingSystemCall, cString, systemCall } from "./syscall.ts";
 
 /** `enum bpf_map_type`, those that sb uses. */
 export const MapType = { hash: 1, array: 2, percpuArray: 6, ringbuf: 27 } as const;
@@ -211,8 +211,8 @@ export interface UprobeMultiOptions {
   isReturn?: boolean;
 }
 
-/** Attaches a program to many places of a file (6.6). @returns the link, or a negative errno */
-export function openUprobeMulti(program: OwnedFd, options: UprobeMultiOptions): OwnedFd | number {
+/** The attribute of BPF_LINK_CREATE, and the buffers that it points to. */
+function uprobeMultiAttribute(program: OwnedFd, options: UprobeMultiOptions) {
   const path = cString(options.path);
   const offsets = new BigUint64Array(Math.max(16, options.fileOffsets.length));
   options.fileOffsets.forEach((offset, index) => offsets[index] = BigInt(offset));
@@ -220,7 +220,7 @@ export function openUprobeMulti(program: OwnedFd, options: UprobeMultiOptions): 
   options.cookies.forEach((cookie, index) => cookies[index] = cookie);
   const offsetBytes = new Uint8Array(offsets.buffer);
   const cookieBytes = new Uint8Array(cookies.buffer);
-  const fd = bpf("LINK_CREATE", 64, [
+  const attribute = bpfAttribute(64, [
     [0, 4, program.fd],
     [8, 4, AttachType.uprobeMulti],
     [16, 8, addressOf(path)],
@@ -230,7 +230,30 @@ export function openUprobeMulti(program: OwnedFd, options: UprobeMultiOptions): 
     [52, 4, options.isReturn ? UPROBE_MULTI_RETURN : 0],
     [56, 4, options.pid ?? 0],
   ]);
+  return { attribute, buffers: [path, offsetBytes, cookieBytes] };
+}
+
+/** Attaches a program to many places of a file (6.6). @returns the link, or a negative errno */
+export function openUprobeMulti(program: OwnedFd, options: UprobeMultiOptions): OwnedFd | number {
+  const { attribute, buffers } = uprobeMultiAttribute(program, options);
+  const fd = systemCall("bpf", BpfCommand.LINK_CREATE, attribute, attribute.length);
+  void buffers.length;
   return fd < 0 ? fd : new OwnedFd(fd, `uprobe_multi ${options.path}`);
+}
+
+/**
+ * {@linkcode openUprobeMulti} on a thread of the pool: the first registration after a pause waits for an RCU grace period
+ * (percpu_down_write of dup_mmap_sem, kernel/events/uprobes.c), 5 to 20 ms.
+ */
+export async function openUprobeMultiInBackground(
+  program: OwnedFd,
+  options: UprobeMultiOptions,
+): Promise<OwnedFd | number> {
+  const { attribute, buffers } = uprobeMultiAttribute(program, options);
+  const fd = await blockingSystemCall("bpf", BpfCommand.LINK_CREATE, attribute, attribute.length);
+  void buffers.length;
+  // errno is of another thread: the second try tells it.
+  return fd < 0 ? openUprobeMulti(program, options) : new OwnedFd(fd, `uprobe_multi ${options.path}`);
 }
 
 /** Attaches a program to a perf event, with a cookie (5.15). @throws SbError `kernel.refused` */
@@ -249,11 +272,18 @@ export function testRunAttribute(program: OwnedFd): { command: number; attribute
   return { command: BpfCommand.PROG_TEST_RUN, attribute: bpfAttribute(80, [[0, 4, program.fd]]) };
 }
 
-/** Runs a raw-tracepoint program once, as the caller. @throws SbError `kernel.refused` */
-export function testRun(program: OwnedFd): void {
-  const { command, attribute } = testRunAttribute(program);
-  const result = systemCall("bpf", command, attribute, attribute.length);
+/** Runs a raw-tracepoint program once, as the caller. @param args what it finds as the tracepoint's @returns its result @throws SbError `kernel.refused` */
+export function testRun(program: OwnedFd, args: readonly bigint[] = []): number {
+  const words = new BigUint64Array(args);
+  const bytes = new Uint8Array(words.buffer);
+  const attribute = bpfAttribute(80, [
+    [0, 4, program.fd],
+    [40, 4, bytes.length],
+    [48, 8, bytes.length === 0 ? 0 : addressOf(bytes)],
+  ]);
+  const result = systemCall("bpf", BpfCommand.PROG_TEST_RUN, attribute, attribute.length);
   if (result < 0) throw systemError("bpf(BPF_PROG_TEST_RUN)", -result, "run a program");
+  return new DataView(attribute.buffer).getInt32(4, true);
 }
 
 /** The names of every loaded program, by id. Needs CAP_SYS_ADMIN. */

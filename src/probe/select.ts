@@ -2,6 +2,7 @@
 import { asSbError, SbError } from "../core/mod.ts";
 import type { BackendOptions, BackendSession } from "./backend.ts";
 import { probeFeatures } from "./ebpf/features.ts";
+import { openEbpfPool } from "./ebpf/pool/pool.ts";
 import { openEbpfSession } from "./ebpf/session.ts";
 import { openKmodPool } from "./kmod/pool.ts";
 import { openKmodSession } from "./kmod/session.ts";
@@ -90,6 +91,5 @@ export function openBackendSession(
 
 /** Opens a pool of the backend that was chosen. @throws SbError */
 export function openPool(backend: RealBackend): ProbePool {
-  if (backend === "kmod") return openKmodPool();
-  throw new SbError("backend.unavailable", "Cannot open a pool: eBPF has none yet");
+  return backend === "kmod" ? openKmodPool() : openEbpfPool();
 }

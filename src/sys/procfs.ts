@@ -9,6 +9,8 @@ export interface ProcessStat {
   /** R, S, D, T, Z … */
   state: string;
   parentPid: number;
+  /** PF_* bits: include/linux/sched.h. */
+  flags: number;
   startTicks: number;
 }
 
@@ -48,8 +50,27 @@ export function parseProcessStat(text: string): ProcessStat {
     comm: text.slice(open + 1, close),
     state: rest[0],
     parentPid: Number(rest[1]),
+    flags: Number(rest[6]),
     startTicks: Number(rest[19]),
   };
+}
+
+/** PF_EXITING */
+const EXITING = 4;
+
+/**
+ * Whether a process has a thread that has not begun to end: one that has is about to pass, or has passed, the tracepoint
+ * sched_process_exit (do_exit() sets PF_EXITING first), long before it is a zombie.
+ */
+export function hasLiveThread(pid: number): boolean {
+  try {
+    const isLive = ({ state, flags }: ProcessStat) => state !== "Z" && state !== "X" && !(flags & EXITING);
+    if (isLive(readProcessStat(pid))) return true;
+    return listThreads(pid).some((thread) => isLive(readProcessStat(thread)));
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
 }
 
 /** The name of a process. @throws SbError `process.not_found` */

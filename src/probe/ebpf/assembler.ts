@@ -50,6 +50,7 @@ export const HELPER = {
   get_prandom_u32: 7,
   get_current_pid_tgid: 14,
   probe_read_kernel: 113,
+  get_current_ancestor_cgroup_id: 123,
   ringbuf_output: 130,
   get_current_task_btf: 158,
   get_attach_cookie: 174,
@@ -155,6 +156,11 @@ export class Assembler {
   /** Atomically: if *(u64 *)(base + displacement) == r0 it becomes source; r0 = old value */
   atomicCompareExchange(base: Register, displacement: number, source: Register): this {
     return this.#add(0xdb, base, source, displacement, 0xf1);
+  }
+
+  /** Atomically source = old value, *(u64 *)(base + displacement) = source */
+  atomicExchange(base: Register, displacement: number, source: Register): this {
+    return this.#add(0xdb, base, source, displacement, 0xe1);
   }
 
   /** destination = a 64-bit constant */

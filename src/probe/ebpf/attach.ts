@@ -5,7 +5,9 @@ import {
   openPerfLink,
   openUprobeEvent,
   openUprobeMulti,
+  openUprobeMultiInBackground,
   OwnedFd,
+  type UprobeMultiOptions,
 } from "../../../ffi/mod.ts";
 import { SbError } from "../../core/mod.ts";
 import type { EbpfFeatures } from "./features.ts";
@@ -25,19 +27,37 @@ export interface AttachPlan {
   pid?: number;
 }
 
+function multiOptions(plan: AttachPlan): UprobeMultiOptions {
+  return {
+    path: plan.path,
+    fileOffsets: plan.sites.map((site) => site.fileOffset),
+    cookies: plan.sites.map((site) => site.cookie),
+    isReturn: plan.isReturn,
+    ...(plan.pid === undefined ? {} : { pid: plan.pid }),
+  };
+}
+
 /** Attaches. @returns the links that keep the breakpoints in place, all or nothing. @throws SbError */
 export function attachSites(program: OwnedFd, plan: AttachPlan, features: EbpfFeatures): OwnedFd[] {
-  if (features.uprobeMulti) {
-    const link = openUprobeMulti(program, {
-      path: plan.path,
-      fileOffsets: plan.sites.map((site) => site.fileOffset),
-      cookies: plan.sites.map((site) => site.cookie),
-      isReturn: plan.isReturn,
-      ...(plan.pid === undefined ? {} : { pid: plan.pid }),
-    });
-    if (link instanceof OwnedFd) return [link];
-    throw attachError(plan, -link);
-  }
+  if (!features.uprobeMulti) return attachPerf(program, plan, features);
+  const link = openUprobeMulti(program, multiOptions(plan));
+  if (link instanceof OwnedFd) return [link];
+  throw attachError(plan, -link);
+}
+
+/** {@linkcode attachSites} away from the main thread, where the kernel has uprobe_multi. */
+export async function attachInBackground(
+  program: OwnedFd,
+  plan: AttachPlan,
+  features: EbpfFeatures,
+): Promise<OwnedFd[]> {
+  if (!features.uprobeMulti) return attachPerf(program, plan, features);
+  const link = await openUprobeMultiInBackground(program, multiOptions(plan));
+  if (link instanceof OwnedFd) return [link];
+  throw attachError(plan, -link);
+}
+
+function attachPerf(program: OwnedFd, plan: AttachPlan, features: EbpfFeatures): OwnedFd[] {
   if (plan.sites.length > MAX_PERF_SITES) {
     throw new SbError(
       "probe.too_many",

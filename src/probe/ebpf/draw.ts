@@ -13,6 +13,8 @@ const SIDE_ENTRIES = 1024;
 /** Bytes of a table: the lower side, then the upper side. */
 export const TABLE_BYTES = 2 * SIDE_ENTRIES * 8;
 const BOUND_NS = 2 ** 36;
+/** Places on the stack while a table of a hash is looked up: the entry's offset, the table's number. */
+const ENTRY = -104, TABLE = -112;
 
 /** The quantile of a delay's distribution at `tail`, measured from its lower or upper end. @param tail in (0, 0.5] */
 function quantileNs(delay: Delay, tail: number, side: "lower" | "upper"): number {
@@ -52,6 +54,27 @@ export function quantileTable(delay: Delay): Uint8Array<ArrayBuffer> {
 }
 
 /**
+ * r2 = the entry at the byte offset r1 of the slot's table, which the next entry follows. Keeps r0 and r9; leaves for
+ * "drawn" when a table of a hash is gone.
+ */
+function emitTable(a: Assembler, maps: ProgramMaps): void {
+  if (maps.tableSlots !== null) {
+    a.load(8, R2, R8, SLOT.offsets.table).alu("add", R1, R2)
+      .aluImm("and", R1, (maps.tableSlots * TABLE_BYTES - 1) & ~7)
+      .mapValue(R2, maps.tables, 0).alu("add", R2, R1);
+    return;
+  }
+  a.mov(R7, R0).store(8, FP, ENTRY, R1)
+    .load(8, R1, R8, SLOT.offsets.table).store(4, FP, TABLE, R1)
+    .address(R2, FP, TABLE).map(R1, maps.tables).call("map_lookup_elem").jumpIfImm("eq", R0, 0, "drawn")
+    .mov(R2, R0).mov(R0, R7).load(8, R1, FP, ENTRY).aluImm("and", R1, (TABLE_BYTES - 1) & ~7).alu(
+      "add",
+      R2,
+      R1,
+    );
+}
+
+/**
  * r9 = a delay drawn from the slot's table; draws outside 0 … 10 s are clipped and counted. A slot without a table
  * keeps the fixed delay in r9. Uses r0–r5 and r7; r8 is the slot.
  */
@@ -66,9 +89,9 @@ export function emitDraw(a: Assembler, maps: ProgramMaps): void {
   a.movImm(R1, 31).alu("sub", R1, R4).alu("lsh", R0, R1)
     .mov(R1, R0).aluImm("rsh", R1, 31 - PART_SHIFT).aluImm("and", R1, (1 << PART_SHIFT) - 1)
     .aluImm("lsh", R4, PART_SHIFT).alu("add", R1, R4)
-    .aluImm("lsh", R1, 3).alu("add", R1, R7).load(8, R2, R8, SLOT.offsets.table).alu("add", R1, R2)
-    .aluImm("and", R1, (maps.tableSlots * TABLE_BYTES - 1) & ~7)
-    .mapValue(R2, maps.tables, 0).alu("add", R2, R1).load(8, R9, R2, 0).load(8, R5, R2, 8).alu("sub", R5, R9)
+    .aluImm("lsh", R1, 3).alu("add", R1, R7);
+  emitTable(a, maps);
+  a.load(8, R9, R2, 0).load(8, R5, R2, 8).alu("sub", R5, R9)
     .aluImm("and", R0, (1 << 26) - 1).alu("mul", R5, R0).aluImm("arsh", R5, 26).alu("add", R9, R5);
   a.jumpIfImm("sge", R9, 0, "not_below").movImm(R9, 0).jump("clipped")
     .label("not_below").constant(R1, BigInt(MAX_DELAY_NS)).jumpIf("le", R9, R1, "drawn").mov(R9, R1)

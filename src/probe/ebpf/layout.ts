@@ -15,6 +15,8 @@ export const HEADER = new StructLayout({
   untracked: "u64",
   /** Global id that the seed program saw last: how sb learns its own. */
   seen: "u64",
+  /** Not 0: a probe with a delay was hit since sb looked last; only programs over sets of scopes say so. */
+  hit: "u64",
 });
 
 /** Where the floors start: one u64 a floor class, nanoseconds to subtract and to account. */
@@ -42,6 +44,8 @@ export const SlotFlag = {
   everyone: 128,
   /** Another probe of the site accounts for its floor. */
   floorless: 256,
+  /** The scope is a cgroup. */
+  cgroup: 512,
 } as const;
 
 /** A probe's slot. */
@@ -67,10 +71,17 @@ export const SLOT = new StructLayout({
   table: "u64",
   /** Base of this probe's window; 0 takes the header's. */
   windowBase: "u64",
-  /** The scopes that the probe applies to, a bit each, where programs choose by slot. */
+  /**
+   * Where programs choose by slot: the scopes that the probe applies to, a bit each; over sets of scopes the number of its
+   * scope, or the id of its cgroup.
+   */
   scopes: "u64",
   /** Global id of the process whose end ends the probe; 0 without one. */
   owner: "u64",
+  /** Only links of this epoch count, over sets of scopes: {@linkcode SiteCookie.epoch}. */
+  epoch: "u64",
+  /** Cgroups above that of the scope. */
+  cgroupLevel: "u64",
 });
 
 /** A process in the tree map of programs that choose by slot. */
@@ -79,6 +90,29 @@ export const MEMBER = new StructLayout({
   scopes: "u64",
   /** Not 0: it is sb itself, and in no scope. */
   excluded: "u64",
+});
+
+/** Scopes at the most, where a process is in a set of them. */
+export const MAX_SCOPES = 2048;
+/** Sets of scopes at the most; set 0 is empty, and what no process is in. */
+export const MAX_SETS = 4096;
+/** A set of scopes that processes are in; its bits follow, one a scope. */
+export const SCOPE_SET = new StructLayout({
+  /** Processes that are in this set now. */
+  members: "u64",
+  /** Not 0: sb is told of forks and ends of its processes. */
+  told: "u64",
+  /** The set without the guarded scopes: where a process goes at an exec that gains privilege. */
+  unguarded: "u64",
+  /** Not 0: there are scopes in it, so that children are followed. */
+  followed: "u64",
+});
+/** Bytes of a set. */
+export const SET_BYTES = SCOPE_SET.sizeBytes + MAX_SCOPES / 8;
+/** A process in the tree map of programs over sets of scopes. */
+export const SET_MEMBER = new StructLayout({
+  /** The number of its set; 0 once it has left. */
+  set: "u64",
 });
 
 /** A probe's statistics on one CPU; the histogram follows. */
@@ -97,16 +131,24 @@ export const RECORD = new StructLayout({
   floorNs: "u64",
 });
 
+/** Where a cookie's epoch starts. */
+export const EPOCH_SHIFT = 49;
+/** Epochs that a cookie can tell apart. */
+export const EPOCHS = 1 << (64 - EPOCH_SHIFT);
+
 /** The cookie of a site: which slot, which floor, which condition on the flags. */
 export interface SiteCookie {
   slot: number;
   floorClass: number;
   condition?: { mask: number; when: "set" | "clear" };
+  /** Which links of the slot this is one of, below 2^15: those of before do not count any more, even if they are there. */
+  epoch?: number;
 }
 
-/** Bits 0–15 slot, 16–23 floor class, 32–47 flag mask, 48 set when a hit needs a flag set. */
+/** Bits 0–15 slot, 16–23 floor class, 32–47 flag mask, 48 set when a hit needs a flag set, 49–63 epoch. */
 export function encodeCookie(cookie: SiteCookie): bigint {
   let word = BigInt(cookie.slot) | BigInt(cookie.floorClass) << 16n;
+  word |= BigInt(cookie.epoch ?? 0) << BigInt(EPOCH_SHIFT);
   if (cookie.condition) {
     word |= BigInt(cookie.condition.mask) << 32n;
     if (cookie.condition.when === "set") word |= 1n << 48n;

@@ -1,9 +1,18 @@
 /** What the program of a session must be able to do, and whether this kernel can run such a program. */
 import { SbError } from "../../core/mod.ts";
+import type { ProbeSpec } from "../model.ts";
 import { isTimed } from "../spec.ts";
 import type { EbpfFeatures } from "./features.ts";
 import type { ProgramFeatures } from "./programs.ts";
 import type { SiteRow } from "./site_rows.ts";
+
+/** Refuses what only the kernel module can do. @throws SbError `probe.sleep_unsupported` */
+export function requireSpin(target: string, { how }: ProbeSpec): void {
+  if (how === "spin") return;
+  throw new SbError("probe.sleep_unsupported", `Cannot sleep in "${target}": an eBPF program can only spin`, {
+    hint: "Use --backend=kmod, or how=spin",
+  });
+}
 
 /**
  * The features of the program for these breakpoints.
@@ -16,14 +25,7 @@ export function chooseProgram(
   { filter, features }: { filter: boolean; features: EbpfFeatures },
 ): ProgramFeatures {
   const specs = rows.map(({ plan }) => plan.spec);
-  const sleeping = rows.find(({ plan }) => plan.spec.how === "sleep");
-  if (sleeping) {
-    throw new SbError(
-      "probe.sleep_unsupported",
-      `Cannot sleep in "${sleeping.plan.target}": an eBPF program can only spin`,
-      { hint: "Use --backend=kmod, or how=spin" },
-    );
-  }
+  for (const { plan } of rows) requireSpin(plan.target, plan.spec);
   const only = rows.length === 1 && !rows[0].condition ? rows[0] : undefined;
   if (!features.uprobeMulti && features.uprobePmu === null) {
     throw new SbError("backend.unavailable", "Cannot attach with eBPF: this kernel has no uprobes", {

@@ -2,9 +2,9 @@
 import { Assembler, FP, R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, type Register } from "./assembler.ts";
 import { bucketCount, OCTAVES } from "../histogram.ts";
 import {
+  EPOCH_SHIFT,
   FLOORS_OFFSET,
   HEADER,
-  MEMBER,
   RECORD,
   SLOT,
   SLOT_BYTES,
@@ -13,6 +13,7 @@ import {
   SLOTS_OFFSET,
 } from "./layout.ts";
 import { emitDraw } from "./draw.ts";
+import { emitFilter, emitScopes } from "./membership.ts";
 import { emitSpin, SPIN } from "./spin.ts";
 
 /** Offsets in the kernel's structures, from BTF. */
@@ -45,26 +46,38 @@ export interface ProgramFeatures {
   yielding: boolean;
   /**
    * Each slot's flags choose among the features, and its scopes are asked of the tree: for probes that come and go
-   * while the program stays. Such a program keeps no histogram.
+   * while the program stays.
    */
   bySlot?: boolean;
 }
 
 /** The maps of a session, by descriptor. */
 export interface ProgramMaps {
+  /** The slots; its head is the header as well, where no map of its own is given. */
   config: number;
+  header?: number;
   records: number;
   tree: number;
+  /** Sets of scopes: a process in `tree` is in one of them. Only where slots choose. */
+  sets?: number;
   tables: number;
-  /** Room for quantile tables, a power of two. */
-  tableSlots: number;
+  /** Room for quantile tables in an array, a power of two; null where `tables` is a hash, by the number of the table. */
+  tableSlots: number | null;
   /** Probe slots, a power of two. */
   slots: number;
-  histogramShift: number;
+  /** Buckets an octave, as a power of two; null keeps no histogram. */
+  histogramShift: number | null;
 }
 
+/** The map whose head is the header. */
+export function headerOf(maps: ProgramMaps): number {
+  return maps.header ?? maps.config;
+}
+
+/** Places on the stack: the slot, the process, the epoch of the link. */
 const KEY = -8;
-const TREE_KEY = -16;
+export const TREE_KEY = -16;
+const EPOCH = -24;
 /** The spin's context starts here; see spin.ts. */
 export const CONTEXT = -96;
 
@@ -88,6 +101,7 @@ function emitIndex(a: Assembler, features: ProgramFeatures, maps: ProgramMaps): 
         R1,
       );
     }
+    if (maps.sets !== undefined) a.mov(R1, R7).aluImm("rsh", R1, EPOCH_SHIFT).store(8, FP, EPOCH, R1);
     a.aluImm("and", R7, maps.slots - 1);
   }
   a.store(4, FP, KEY, R7);
@@ -101,25 +115,6 @@ function emitCondition(a: Assembler): void {
     .jumpIfImm("eq", R2, 0, "out").jump("condition_holds")
     .label("when_clear").jumpIfImm("ne", R2, 0, "out")
     .label("condition_holds");
-}
-
-/** Turns away who is not in the tree. */
-function emitFilter(a: Assembler, maps: ProgramMaps): void {
-  a.call("get_current_pid_tgid").aluImm("rsh", R0, 32).store(4, FP, TREE_KEY, R0)
-    .address(R2, FP, TREE_KEY).map(R1, maps.tree).call("map_lookup_elem").jumpIfImm("eq", R0, 0, "outside");
-}
-
-/** Turns away who is in none of the slot's scopes; r7 holds the slot's flags, r8 is the slot. */
-function emitScopes(a: Assembler, maps: ProgramMaps): void {
-  a.call("get_current_pid_tgid").aluImm("rsh", R0, 32).store(4, FP, TREE_KEY, R0)
-    .address(R2, FP, TREE_KEY).map(R1, maps.tree).call("map_lookup_elem")
-    .mov(R1, R7).aluImm("and", R1, SlotFlag.everyone).jumpIfImm("ne", R0, 0, "known")
-    .jumpIfImm("eq", R1, 0, "outside").jump("in_scope")
-    .label("known").load(8, R2, R0, MEMBER.offsets.excluded).jumpIfImm("ne", R2, 0, "outside")
-    .jumpIfImm("ne", R1, 0, "in_scope")
-    .load(8, R1, R0, MEMBER.offsets.scopes).load(8, R2, R8, SLOT.offsets.scopes).alu("and", R1, R2)
-    .jumpIfImm("eq", R1, 0, "outside")
-    .label("in_scope");
 }
 
 /** Emits `body` so that it runs only for slots with the flag, where slots choose; otherwise for all. */
@@ -138,7 +133,7 @@ function whenSlotHas(
 /** Leaves outside the window. The clock is read before the window is judged. */
 function emitWindow(a: Assembler, maps: ProgramMaps): void {
   a.call("ktime_get_ns").load(8, R1, R8, SLOT.offsets.windowBase).jumpIfImm("ne", R1, 0, "have_base")
-    .mapValue(R2, maps.config, 0).load(8, R1, R2, HEADER.offsets.windowBase).jumpIfImm("eq", R1, 0, "out")
+    .mapValue(R2, headerOf(maps), 0).load(8, R1, R2, HEADER.offsets.windowBase).jumpIfImm("eq", R1, 0, "out")
     .label("have_base").alu("sub", R0, R1)
     .load(8, R1, R8, SLOT.offsets.startNs).jumpIf("slt", R0, R1, "out")
     .load(8, R1, R8, SLOT.offsets.endNs).jumpIf("sge", R0, R1, "out");
@@ -231,6 +226,13 @@ export function siteProgram(
   if (features.filter && !features.bySlot) emitFilter(a, maps);
   if (features.cookie) a.mapValue(R8, maps.config, SLOTS_OFFSET + features.cookie.slot * SLOT_BYTES);
   else a.aluImm("lsh", R7, SLOT_SHIFT).mapValue(R8, maps.config, SLOTS_OFFSET).alu("add", R8, R7);
+  if (features.bySlot) {
+    // Before the flags: a probe that ends between the two readings cuts the delay.
+    a.load(8, R1, R8, SLOT.offsets.generation).store(8, FP, CONTEXT + SPIN.generation, R1);
+  }
+  if (maps.sets !== undefined) {
+    a.load(8, R1, FP, EPOCH).load(8, R2, R8, SLOT.offsets.epoch).jumpIf("ne", R1, R2, "out");
+  }
   a.load(8, R7, R8, SLOT.offsets.flags).mov(R1, R7).aluImm("and", R1, SlotFlag.live).jumpIfImm(
     "eq",
     R1,
@@ -269,16 +271,23 @@ export function siteProgram(
     CONTEXT + SPIN.now,
     R0,
   )
-    .mapValue(R1, maps.config, 0).load(8, R1, R1, HEADER.offsets.cancelled).jumpIfImm("ne", R1, 0, "out");
+    .mapValue(R1, headerOf(maps), 0).load(8, R2, R1, HEADER.offsets.cancelled).jumpIfImm("ne", R2, 0, "out");
+  if (maps.sets !== undefined) {
+    // Read first: a line that is only read stays in every CPU's cache.
+    a.load(8, R2, R1, HEADER.offsets.hit).jumpIfImm("ne", R2, 0, "told")
+      .storeImm(8, R1, HEADER.offsets.hit, 1).label("told");
+  }
   emitSchedule(a, features);
   emitDelay(a, features, maps);
-  a.load(8, R1, R6, REGISTERS.stackPointer).store(8, FP, CONTEXT + SPIN.stackPointer, R1)
-    .load(8, R1, R8, SLOT.offsets.generation).store(8, FP, CONTEXT + SPIN.generation, R1)
-    .storeImm(8, FP, CONTEXT + SPIN.cut, 0)
+  a.load(8, R1, R6, REGISTERS.stackPointer).store(8, FP, CONTEXT + SPIN.stackPointer, R1);
+  if (!features.bySlot) {
+    a.load(8, R1, R8, SLOT.offsets.generation).store(8, FP, CONTEXT + SPIN.generation, R1);
+  }
+  a.storeImm(8, FP, CONTEXT + SPIN.cut, 0)
     .load(4, R1, FP, KEY).aluImm("lsh", R1, SLOT_SHIFT).store(8, FP, CONTEXT + SPIN.slotOffset, R1)
     .movImm(R1, 1 << 23).functionAddress(R2, "outer").address(R3, FP, CONTEXT).movImm(R4, 0).call("loop")
     .label("spun");
-  emitAccount(a, features, maps);
+  emitAccount(a, maps);
   emitSpin(a, { maps, kernel, yielding: features.yielding });
   return { assembler: a, callbacks: ["inner", "outer"] };
 }
@@ -286,7 +295,7 @@ export function siteProgram(
 /** record.floorNs += this site's floor. */
 function emitFloorSum(a: Assembler, maps: ProgramMaps, record: Register): void {
   a.load(8, R2, FP, CONTEXT + SPIN.floorOffset).aluImm("and", R2, 31 << 3)
-    .mapValue(R1, maps.config, FLOORS_OFFSET).alu("add", R1, R2).load(8, R1, R1, 0)
+    .mapValue(R1, headerOf(maps), FLOORS_OFFSET).alu("add", R1, R2).load(8, R1, R1, 0)
     .atomicAdd(record, RECORD.offsets.floorNs, R1);
 }
 
@@ -302,7 +311,7 @@ function emitDelay(a: Assembler, features: ProgramFeatures, maps: ProgramMaps): 
     "deadline",
   )
     .load(8, R2, FP, CONTEXT + SPIN.floorOffset).aluImm("and", R2, 31 << 3)
-    .mapValue(R1, maps.config, FLOORS_OFFSET).alu("add", R1, R2).load(8, R1, R1, 0)
+    .mapValue(R1, headerOf(maps), FLOORS_OFFSET).alu("add", R1, R2).load(8, R1, R1, 0)
     .jumpIf("ge", R1, R9, "no_time").alu("sub", R9, R1).jump("deadline")
     .label("no_time").movImm(R9, 0)
     .label("deadline").load(8, R0, FP, CONTEXT + SPIN.started).alu("add", R0, R9)
@@ -312,7 +321,7 @@ function emitDelay(a: Assembler, features: ProgramFeatures, maps: ProgramMaps): 
 }
 
 /** After the spin: hits, delayed, cut, and over uncut delays the sum, the extremes and the histogram. */
-function emitAccount(a: Assembler, features: ProgramFeatures, maps: ProgramMaps): void {
+function emitAccount(a: Assembler, maps: ProgramMaps): void {
   emitRecord(a, maps);
   a.mov(R7, R0);
   increment(a, R7, RECORD.offsets.hits);
@@ -326,12 +335,12 @@ function emitAccount(a: Assembler, features: ProgramFeatures, maps: ProgramMaps)
       R1,
     )
     .load(8, R2, FP, CONTEXT + SPIN.floorOffset).aluImm("and", R2, 31 << 3)
-    .mapValue(R1, maps.config, FLOORS_OFFSET).alu("add", R1, R2).load(8, R1, R1, 0).alu("add", R6, R1)
+    .mapValue(R1, headerOf(maps), FLOORS_OFFSET).alu("add", R1, R2).load(8, R1, R1, 0).alu("add", R6, R1)
     .atomicAdd(R7, RECORD.offsets.addedNs, R6);
   emitRaise(a, R7, RECORD.offsets.maxNs);
   a.mov(R9, R6).aluImm("xor", R6, -1);
   emitRaise(a, R7, RECORD.offsets.complementMinNs);
-  if (!features.bySlot) {
+  if (maps.histogramShift !== null) {
     a.mov(R6, R9);
     emitHistogram(a, maps.histogramShift);
   }

@@ -15,6 +15,7 @@ import { histogramShift } from "../histogram.ts";
 import type { BystanderCost, Floor, ProbePlan, ProbeSpec, ProbeStatistics } from "../model.ts";
 import { toStatistics } from "../statistics.ts";
 import { attachSites } from "./attach.ts";
+import { CALIBRATION_SPEC } from "./calibration.ts";
 import { ConfigMemory } from "./config_memory.ts";
 import { quantileTable, TABLE_BYTES } from "./draw.ts";
 import { tellSession } from "./description.ts";
@@ -29,8 +30,6 @@ import { ProcessTree } from "./tree.ts";
 
 /** Sites and probes of one session: the cookie's slot number has 16 bits. */
 const MAX_SLOTS = 65_536;
-/** The delay of calibration's hits, nanoseconds: long enough for the timed path, short enough to be quick. */
-const CALIBRATION_DELAY_NS = 1000;
 
 /** How a session is opened. */
 export interface EbpfOptions extends BackendOptions {
@@ -38,13 +37,6 @@ export interface EbpfOptions extends BackendOptions {
   features?: EbpfFeatures;
 }
 
-const CALIBRATION_SPEC: ProbeSpec = {
-  delayText: "calibration",
-  delay: { kind: "fixed", ns: CALIBRATION_DELAY_NS },
-  schedule: { every: 1, probability: 1, times: null, startNs: 0, durationNs: null },
-  how: "spin",
-  compensate: false,
-};
 const COUNT_SPEC: ProbeSpec = { ...CALIBRATION_SPEC, delay: { kind: "fixed", ns: 0 } };
 
 function powerOfTwo(least: number): number {
@@ -74,6 +66,7 @@ class EbpfSession implements BackendSession {
   readonly #entrySlots = new Map<number, number>();
   readonly #programFeatures: ProgramFeatures;
   readonly #maps: ProgramMaps;
+  readonly #shift: number;
   readonly #meter: FloorMeter;
   readonly #firstCalibrationSlot: number;
   readonly #cpus = possibleCpus();
@@ -105,7 +98,7 @@ class EbpfSession implements BackendSession {
       this.#rows = planSiteRows(plans, this.#entrySlots);
       this.#programFeatures = chooseProgram(this.#rows, { filter: options.filter, features: this.#features });
       const timed = this.#programFeatures.timed;
-      const shift = histogramShift(plans.length);
+      const shift = this.#shift = histogramShift(plans.length);
       const tables = plans.filter((plan) => plan.spec.delay.kind !== "fixed").length;
       const slotCount = powerOfTwo(slots);
       this.#config = this.#owned.use(new ConfigMemory(slotCount));
@@ -238,7 +231,7 @@ class EbpfSession implements BackendSession {
       // A program without delays keeps no sum of floors.
       const overheadNs = this.#programFeatures.timed ? totals.overheadNs : totals.hits * floors[index].ns;
       const misses = Math.max(0, entries - totals.hits);
-      return toStatistics({ ...totals, overheadNs, misses }, this.#maps.histogramShift);
+      return toStatistics({ ...totals, overheadNs, misses }, this.#shift);
     });
   }
 

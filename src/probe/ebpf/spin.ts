@@ -1,7 +1,7 @@
 /** The wait of a delayed hit: a nested loop that ends early for a fatal signal or a cancellation, and lets others run. */
 import { Assembler, FP, R0, R1, R2, R3, R4, R5, R6, R7 } from "./assembler.ts";
-import { HEADER, SLOT, SLOT_SHIFT, SLOTS_OFFSET } from "./layout.ts";
-import type { KernelOffsets, ProgramMaps } from "./programs.ts";
+import { HEADER, SLOT, SLOT_SHIFT, SlotFlag, SLOTS_OFFSET } from "./layout.ts";
+import { headerOf, type KernelOffsets, type ProgramMaps } from "./programs.ts";
 
 /** The context of the loop's callbacks, on the stack of the program: byte offsets. */
 export const SPIN = {
@@ -39,14 +39,16 @@ export function emitSpin(
     .load(8, R0, R6, SPIN.now).load(8, R1, R6, SPIN.deadline).jumpIf("ge", R0, R1, "outer_done")
     .call("get_current_task_btf").mov(R7, R0)
     .load(8, R1, R7, kernel.pendingSignals).aluImm("and", R1, SIGKILL_BIT).jumpIfImm("ne", R1, 0, "outer_cut")
-    .mapValue(R2, maps.config, 0).load(8, R1, R2, HEADER.offsets.cancelled).jumpIfImm(
+    .mapValue(R2, headerOf(maps), 0).load(8, R1, R2, HEADER.offsets.cancelled).jumpIfImm(
       "ne",
       R1,
       0,
       "outer_cut",
     )
     .load(8, R1, R6, SPIN.slotOffset).aluImm("and", R1, (maps.slots - 1) << SLOT_SHIFT)
-    .mapValue(R2, maps.config, SLOTS_OFFSET).alu("add", R2, R1).load(8, R1, R2, SLOT.offsets.generation)
+    .mapValue(R2, maps.config, SLOTS_OFFSET).alu("add", R2, R1)
+    .load(8, R1, R2, SLOT.offsets.flags).aluImm("and", R1, SlotFlag.live).jumpIfImm("eq", R1, 0, "outer_cut")
+    .load(8, R1, R2, SLOT.offsets.generation)
     .load(8, R2, R6, SPIN.generation).jumpIf("ne", R1, R2, "outer_cut");
   if (yielding) {
     a.address(R1, FP, -8).movImm(R2, 8).load(8, R3, R6, SPIN.stackPointer).mov(R4, R7).movImm(R5, 0)

@@ -11,7 +11,6 @@ import {
   testRunAttribute,
 } from "../../../ffi/mod.ts";
 import { SbError, toNumber } from "../../core/mod.ts";
-import { readKernelTypes } from "../../sys/mod.ts";
 import type { EntryCall, ForkNews } from "../backend.ts";
 import type { ConfigMemory } from "./config_memory.ts";
 import { loadAssembled } from "./load.ts";
@@ -20,6 +19,7 @@ import {
   exitProgram,
   FORK_NEWS,
   forkProgram,
+  readTreeOffsets,
   seedProgram,
   type TreeMaps,
 } from "./tree_programs.ts";
@@ -62,12 +62,7 @@ export class ProcessTree implements AsyncDisposable {
       this.#forks = options.tellForks ? new RingBuffer("sb_forks", FORK_NEWS_BYTES) : undefined;
       const maps: TreeMaps = { config: config.map.fd.fd, tree: this.map.fd.fd };
       if (this.#forks) maps.forks = this.#forks.map.fd.fd;
-      const types = readKernelTypes();
-      const offsets = {
-        tgid: types.offsetOf("task_struct", "tgid"),
-        signal: types.offsetOf("task_struct", "signal"),
-        live: types.offsetOf("signal_struct", "live"),
-      };
+      const offsets = readTreeOffsets();
       using identify = loadAssembled(seedProgram(maps, false), {
         name: "sb_identify",
         type: "raw_tracepoint",

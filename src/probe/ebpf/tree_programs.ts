@@ -1,5 +1,6 @@
 /** The programs that follow a process tree: fork, exec and exit, and the one by which a process enters itself. */
 import { StructLayout } from "../../../ffi/mod.ts";
+import { readKernelTypes } from "../../sys/mod.ts";
 import { Assembler, FP, R0, R1, R2, R3, R4, R6, R7, R8 } from "./assembler.ts";
 import { HEADER } from "./layout.ts";
 
@@ -79,24 +80,49 @@ export function execProgram(maps: TreeMaps): Assembler {
 }
 
 /**
+ * Emits, at the exit of a thread: r7 = its process, stored at fp − 4; r6 = its task. The end of the holder's main thread
+ * cancels, and leaves for "out".
+ *
+ * @param header the map whose head is the header
+ */
+export function emitHolderExit(a: Assembler, header: number): void {
+  a.load(8, R6, R1, 0).call("get_current_pid_tgid").mov(R7, R0).aluImm("rsh", R7, 32).store(4, FP, -4, R7)
+    .mapValue(R8, header, 0).load(8, R1, R8, HEADER.offsets.holder).jumpIf("ne", R1, R7, "member")
+    // The holder's main thread: pid == tgid.
+    .aluImm("lsh", R0, 32).aluImm("rsh", R0, 32).jumpIf("ne", R0, R7, "out")
+    .movImm(R1, 1).store(8, R8, HEADER.offsets.cancelled, R1).jump("out")
+    .label("member");
+}
+
+/** Emits: leaves for "out" unless the task in r6 is the last thread of its process. */
+export function emitLastThread(a: Assembler, offsets: TreeOffsets): void {
+  emitRead(a, R6, offsets.signal, { slot: -16, bytes: 8 });
+  a.load(8, R8, FP, -16);
+  emitRead(a, R8, offsets.live, { slot: -24, bytes: 4 });
+  a.load(4, R1, FP, -24).jumpIfImm("ne", R1, 0, "out");
+}
+
+/**
  * sched_process_exit(task), as the task that exits: the last thread takes its process out of the tree; the holder's
  * exit cancels. The tracepoint comes before exit_files() in do_exit(), so delays in flight end before the holder's
  * descriptors close: closing waits for them.
  */
 export function exitProgram(maps: TreeMaps, offsets: TreeOffsets): Assembler {
   const a = new Assembler();
-  a.load(8, R6, R1, 0).call("get_current_pid_tgid").mov(R7, R0).aluImm("rsh", R7, 32).store(4, FP, -4, R7)
-    .mapValue(R8, maps.config, 0).load(8, R1, R8, HEADER.offsets.holder).jumpIf("ne", R1, R7, "member")
-    // The holder's main thread: pid == tgid.
-    .aluImm("lsh", R0, 32).aluImm("rsh", R0, 32).jumpIf("ne", R0, R7, "out")
-    .movImm(R1, 1).store(8, R8, HEADER.offsets.cancelled, R1).jump("out")
-    .label("member");
-  emitRead(a, R6, offsets.signal, { slot: -16, bytes: 8 });
-  a.load(8, R8, FP, -16);
-  emitRead(a, R8, offsets.live, { slot: -24, bytes: 4 });
-  return a.load(4, R1, FP, -24).jumpIfImm("ne", R1, 0, "out")
-    .address(R2, FP, -4).map(R1, maps.tree).call("map_delete_elem")
+  emitHolderExit(a, maps.config);
+  emitLastThread(a, offsets);
+  return a.address(R2, FP, -4).map(R1, maps.tree).call("map_delete_elem")
     .label("out").movImm(R0, 0).exit();
+}
+
+/** Where the trackers find what they need in the running kernel. @throws SbError `backend.unavailable` */
+export function readTreeOffsets(): TreeOffsets {
+  const types = readKernelTypes();
+  return {
+    tgid: types.offsetOf("task_struct", "tgid"),
+    signal: types.offsetOf("task_struct", "signal"),
+    live: types.offsetOf("signal_struct", "live"),
+  };
 }
 
 /** Run once by a process: tells its global id (`seen`); with `enter` it also becomes the root of the tree. */

@@ -9,15 +9,14 @@ import { hasPins, PINNED_ROOT } from "../../../sys/mod.ts";
 import { toStatistics } from "../../statistics.ts";
 import { MAX_PERF_SITES } from "../attach.ts";
 import { type EbpfFeatures, probeFeatures } from "../features.ts";
+import { identify, isAlive, type ProcessIdentity, requireGlobalIds } from "../identity.ts";
 import { readTotals } from "../records.ts";
 import { classesOf, FileLook, pinsById } from "./links.ts";
 import { DEFAULT_DELAY_NS, MAX_PINNED, PinnedMaps } from "./maps.ts";
 import { lockPins, mountBpfFs, refuseOtherLayouts, removePins } from "./place.ts";
 import { offsetsOf, type PinnedRow, rowOfPlan } from "./rows.ts";
-import { identify, isAlive, requireGlobalIds } from "./scopes.ts";
 import { requireFeatures } from "./site_program.ts";
 import { tooMany } from "./slots.ts";
-import type { ProcessIdentity } from "./state.ts";
 import { ensureTrackers } from "./trackers.ts";
 import { Upkeep } from "./upkeep.ts";
 

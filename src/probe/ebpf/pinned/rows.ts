@@ -5,7 +5,7 @@ import type { At, FlagCondition, SiteClass } from "../../../symbols/mod.ts";
 import type { ProbePlan, ProbeSpec } from "../../model.ts";
 import { ROW_BYTES } from "./maps.ts";
 import { layoutError } from "./place.ts";
-import type { ProcessIdentity } from "./state.ts";
+import type { ProcessIdentity } from "../identity.ts";
 
 /** A site of a row. */
 export interface RowSite {

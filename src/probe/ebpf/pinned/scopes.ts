@@ -1,13 +1,10 @@
 /** The scopes of pinned probes: a bit a root, in one map for all, so that one fork costs one look-up. */
 import type { BpfMap } from "../../../../ffi/mod.ts";
 import { SbError } from "../../../core/mod.ts";
-import { isGone, readProcessStat } from "../../../sys/mod.ts";
+import { hasGlobalIds, isRunning, pidKey, pidOf, type ProcessIdentity } from "../identity.ts";
 import { MEMBER } from "../layout.ts";
 import type { PinnedMaps } from "./maps.ts";
-import { MAX_SCOPES, type ProcessIdentity } from "./state.ts";
-
-/** The link of the first pid namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
-const FIRST_PID_NAMESPACE = "pid:[4026531836]";
+import { MAX_SCOPES } from "./state.ts";
 
 /** What the map holds of a process. */
 interface Member {
@@ -15,17 +12,9 @@ interface Member {
   excluded: bigint;
 }
 
-function key(pid: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(new Uint32Array([pid]).buffer);
-}
-
-function pidOf(bytes: Uint8Array<ArrayBuffer>): number {
-  return new DataView(bytes.buffer).getUint32(0, true);
-}
-
 function lookUp(tree: BpfMap, pid: number): Member | null {
   const value = new Uint8Array(MEMBER.sizeBytes);
-  return tree.lookup(key(pid), value) ? MEMBER.read(new DataView(value.buffer)) : null;
+  return tree.lookup(pidKey(pid), value) ? MEMBER.read(new DataView(value.buffer)) : null;
 }
 
 /** Changes a process's entry; the programs make new ones meanwhile, and take away those of processes that end. */
@@ -34,56 +23,17 @@ function change(tree: BpfMap, pid: number, edit: (before: Member) => Member): vo
     const before = lookUp(tree, pid);
     const after = edit(before ?? { scopes: 0n, excluded: 0n });
     if (after.scopes === 0n && after.excluded === 0n) {
-      tree.delete(key(pid));
+      tree.delete(pidKey(pid));
       return;
     }
     const value = MEMBER.encode(after);
-    if (before ? tree.replace(key(pid), value) : tree.insert(key(pid), value)) return;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return readProcessStat(pid).state !== "Z";
-  } catch (error) {
-    if (isGone(error)) return false;
-    throw error;
+    if (before ? tree.replace(pidKey(pid), value) : tree.insert(pidKey(pid), value)) return;
   }
 }
 
 /** Takes sb itself out of every scope, for as long as it is sb. @param tree the map of the scopes */
 export function excludeSelf(tree: BpfMap): void {
   if (hasGlobalIds()) change(tree, Deno.pid, (before) => ({ ...before, excluded: 1n }));
-}
-
-function hasGlobalIds(): boolean {
-  return Deno.readLinkSync("/proc/self/ns/pid") === FIRST_PID_NAMESPACE;
-}
-
-/** The kernel's programs see global ids; sb's are those only in the first pid namespace. @throws SbError `isolation.unavailable` */
-export function requireGlobalIds(): void {
-  if (hasGlobalIds()) return;
-  throw new SbError(
-    "isolation.unavailable",
-    "Cannot follow processes by their ids: sb runs in a pid namespace of its own",
-    { hint: "Run sb outside the container, or start the command with it: sb run …" },
-  );
-}
-
-/** What tells a process from later ones of the same id. @throws SbError `process.not_found` */
-export function identify(pid: number): ProcessIdentity {
-  return { pid, startTicks: readProcessStat(pid).startTicks };
-}
-
-/** Whether that very process is still there, and no zombie. */
-export function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
-  try {
-    const stat = readProcessStat(pid);
-    return stat.startTicks === startTicks && stat.state !== "Z";
-  } catch (error) {
-    if (isGone(error)) return false;
-    throw error;
-  }
 }
 
 /** The scopes, over the maps. */

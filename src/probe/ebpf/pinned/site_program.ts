@@ -11,8 +11,8 @@ import {
 import { SbError } from "../../../core/mod.ts";
 import { readKernelTypes } from "../../../sys/mod.ts";
 import { type FloorClass, floorClassNumber, FloorMeter } from "../../floor.ts";
-import type { ProbeSpec } from "../../model.ts";
 import { attachSites } from "../attach.ts";
+import { CALIBRATION_SPEC } from "../calibration.ts";
 import { slotWords } from "../config_memory.ts";
 import type { EbpfFeatures } from "../features.ts";
 import { encodeCookie, MEMBER, SlotFlag } from "../layout.ts";
@@ -26,14 +26,6 @@ import { PLACE, unpin } from "./place.ts";
 const CALIBRATION_SLOTS = 16;
 /** The slots of probes. */
 export const PROBE_SLOTS = SLOTS - CALIBRATION_SLOTS;
-/** Long enough for the timed path, short enough to be quick. */
-const CALIBRATION_SPEC: ProbeSpec = {
-  delayText: "calibration",
-  delay: { kind: "fixed", ns: 1000 },
-  schedule: { every: 1, probability: 1, times: null, startNs: 0, durationNs: null },
-  how: "spin",
-  compensate: false,
-};
 const GONE_POLL_MS = 5;
 /** Thousands of links on a busy machine take a while. */
 const GONE_WAIT_MS = 120_000;
@@ -65,7 +57,7 @@ function programMaps(maps: PinnedMaps, tree: BpfMap): ProgramMaps {
     tables: maps.tables.map.fd.fd,
     tableSlots: MAX_TABLES,
     slots: SLOTS,
-    histogramShift: 0,
+    histogramShift: null,
   };
 }
 

@@ -1,42 +1,24 @@
 /** The slots of pinned probes: what their words must be, free ones, the tables of distributions. */
 import { SbError } from "../../../core/mod.ts";
 import type { Delay, ProbeSpec } from "../../model.ts";
-import { type SlotField, slotWords } from "../config_memory.ts";
 import { quantileTable, TABLE_BYTES } from "../draw.ts";
 import { RECORD, SlotFlag } from "../layout.ts";
+import { changeSlot, choosingWords, endSlot, entrySpec, type SlotWords } from "../slot_words.ts";
 import { MAX_PINNED, MAX_TABLES, type PinnedMaps } from "./maps.ts";
 import type { PinnedRow } from "./rows.ts";
 import { PROBE_SLOTS } from "./site_program.ts";
 
-type Words = Partial<Record<SlotField, bigint>>;
-
 /** The words of a row's slot while it is live. @param floorless whether another probe accounts for its trap */
-function liveWords(row: PinnedRow, spec: ProbeSpec, floorless: boolean): Words {
-  const { schedule } = spec;
-  const words = slotWords(spec, (row.table ?? 0) * TABLE_BYTES);
-  let flags = Number(words.flags);
-  if (schedule.startNs > 0 || schedule.durationNs !== null) flags |= SlotFlag.window;
-  if (schedule.every > 1 || schedule.times !== null) flags |= SlotFlag.ordered;
-  if (schedule.probability < 1) flags |= SlotFlag.probability;
-  if (row.scope === null) flags |= SlotFlag.everyone;
-  if (floorless) flags |= SlotFlag.floorless;
+function liveWords(row: PinnedRow, spec: ProbeSpec, floorless: boolean): SlotWords & { flags: bigint } {
   return {
-    ...words,
-    windowBase: BigInt(row.windowBaseNs),
+    ...choosingWords(spec, {
+      table: (row.table ?? 0) * TABLE_BYTES,
+      windowBaseNs: BigInt(row.windowBaseNs),
+      floorless,
+      flags: row.scope === null ? SlotFlag.everyone : 0,
+    }),
     scopes: row.scope === null ? 0n : 1n << BigInt(row.scope),
     owner: BigInt(row.owner?.pid ?? 0),
-    flags: BigInt(flags),
-  };
-}
-
-/** What counts the entries of a return trampoline: in the same window, without a delay. */
-function entrySpec({ schedule: { startNs, durationNs } }: ProbeSpec): ProbeSpec {
-  return {
-    delayText: "0",
-    delay: { kind: "fixed", ns: 0 },
-    schedule: { every: 1, probability: 1, times: null, startNs, durationNs },
-    how: "spin",
-    compensate: false,
   };
 }
 
@@ -50,33 +32,14 @@ export class Slots {
 
   /** Makes a row's slots what the row says; delays in flight are cut when anything changes. */
   apply(row: PinnedRow, { live, floorless }: { live: boolean; floorless: boolean }): void {
-    this.#write(row.slot, live ? liveWords(row, row.spec, floorless) : null);
-    if (row.entrySlot === null) return;
-    this.#write(row.entrySlot, live ? liveWords(row, entrySpec(row.spec), true) : null);
-  }
-
-  #write(slot: number, words: Words | null): void {
     const { config } = this.#maps;
-    if (!words) {
-      if (config.slot(slot, "flags") === 0n) return;
-      config.setSlot(slot, "flags", 0n);
-      config.nextGeneration(slot);
+    const slots = [row.slot, ...row.entrySlot === null ? [] : [row.entrySlot]];
+    if (!live) {
+      for (const slot of slots) endSlot(config, slot);
       return;
     }
-    const entries = Object.entries(words) as [SlotField, bigint][];
-    if (entries.every(([field, value]) => config.slot(slot, field) === value)) return;
-    // Another probe of its site came or went: no delay is wrong because of that.
-    const isOther = entries.some(([field, value]) =>
-      field === "flags"
-        ? (config.slot(slot, field) ^ value) & ~BigInt(SlotFlag.floorless)
-        : config.slot(slot, field) !== value
-    );
-    if (isOther) {
-      config.setSlot(slot, "flags", 0n);
-      config.nextGeneration(slot);
-    }
-    for (const [field, value] of entries) if (field !== "flags") config.setSlot(slot, field, value);
-    config.setSlot(slot, "flags", words.flags ?? 0n);
+    changeSlot(config, row.slot, liveWords(row, row.spec, floorless));
+    if (row.entrySlot !== null) changeSlot(config, row.entrySlot, liveWords(row, entrySpec(row.spec), true));
   }
 
   /** Starts the counts of `every` or `times` of a slot anew. */

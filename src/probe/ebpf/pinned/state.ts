@@ -1,6 +1,7 @@
 /** The `state` map: what holds for all pinned probes, and the roots of their scopes. */
 import { StructLayout } from "../../../../ffi/mod.ts";
 import { toNumber } from "../../../core/mod.ts";
+import type { ProcessIdentity } from "../identity.ts";
 import { MappedMap } from "../mapped_map.ts";
 
 /** The head of the map's value. */
@@ -32,13 +33,6 @@ const ROOTS_OFFSET = 128;
 
 /** Bytes of the map's value. */
 export const STATE_BYTES = ROOTS_OFFSET + MAX_SCOPES * ROOT.sizeBytes;
-
-/** A process that cannot be mistaken for a later one of the same id. */
-export interface ProcessIdentity {
-  pid: number;
-  /** Start of the process in clock ticks since boot (proc(5)). */
-  startTicks: number;
-}
 
 /** The map's memory. */
 export class StateMemory implements Disposable {

@@ -1,7 +1,7 @@
 /** The programs that follow the scopes of pinned probes: fork, exec and exit, one set for all. */
-import { Assembler, FP, R0, R1, R2, R3, R4, R6, R7, R8 } from "../assembler.ts";
+import { Assembler, FP, R0, R1, R2, R3, R4, R6, R7 } from "../assembler.ts";
 import { HEADER, MEMBER, SLOT, SLOT_SHIFT, SLOTS_OFFSET } from "../layout.ts";
-import { emitRead, type TreeOffsets } from "../tree_programs.ts";
+import { emitLastThread, emitRead, type TreeOffsets } from "../tree_programs.ts";
 import { SLOTS } from "./maps.ts";
 import { STATE } from "./state.ts";
 
@@ -53,11 +53,8 @@ export const LEAVE_CALLBACKS = ["end_owned"];
 export function leaveProgram(maps: TrackerMaps, offsets: TreeOffsets): Assembler {
   const a = new Assembler();
   a.load(8, R6, R1, 0).call("get_current_pid_tgid").mov(R7, R0).aluImm("rsh", R7, 32).store(4, FP, -4, R7);
-  emitRead(a, R6, offsets.signal, { slot: -16, bytes: 8 });
-  a.load(8, R8, FP, -16);
-  emitRead(a, R8, offsets.live, { slot: -24, bytes: 4 });
-  return a.load(4, R1, FP, -24).jumpIfImm("ne", R1, 0, "out")
-    .address(R2, FP, -4).map(R1, maps.tree).call("map_delete_elem")
+  emitLastThread(a, offsets);
+  return a.address(R2, FP, -4).map(R1, maps.tree).call("map_delete_elem")
     .address(R2, FP, -4).map(R1, maps.owners).call("map_delete_elem").jumpIfImm("ne", R0, 0, "out")
     .store(8, FP, -32, R7)
     .movImm(R1, SLOTS).functionAddress(R2, "end_owned").address(R3, FP, -32).movImm(R4, 0).call("loop")

@@ -1,8 +1,8 @@
 /** The pinned trackers: attached while there are probes. */
 import { openRawTracepoint, pinObject } from "../../../../ffi/mod.ts";
-import { readKernelTypes } from "../../../sys/mod.ts";
 import type { Assembler } from "../assembler.ts";
 import { loadAssembled } from "../load.ts";
+import { readTreeOffsets } from "../tree_programs.ts";
 import type { PinnedMaps } from "./maps.ts";
 import { pinsIn, PLACE, unpin } from "./place.ts";
 import {
@@ -30,23 +30,15 @@ export function ensureTrackers(maps: PinnedMaps): void {
     tree: maps.tree.fd.fd,
     owners: maps.owners.fd.fd,
   };
-  function offsets() {
-    const types = readKernelTypes();
-    return {
-      tgid: types.offsetOf("task_struct", "tgid"),
-      signal: types.offsetOf("task_struct", "signal"),
-      live: types.offsetOf("signal_struct", "live"),
-    };
-  }
   const trackers: Tracker[] = [
     {
       pin: "exit",
       tracepoint: "sched_process_exit",
-      program: () => leaveProgram(fds, offsets()),
+      program: () => leaveProgram(fds, readTreeOffsets()),
       callbacks: LEAVE_CALLBACKS,
     },
     { pin: "exec", tracepoint: "sched_process_exec", program: () => becomeProgram(fds) },
-    { pin: "fork", tracepoint: "sched_process_fork", program: () => inheritProgram(fds, offsets()) },
+    { pin: "fork", tracepoint: "sched_process_fork", program: () => inheritProgram(fds, readTreeOffsets()) },
   ];
   for (const { pin, tracepoint, program, callbacks } of trackers) {
     if (present.has(pin)) continue;

@@ -1,0 +1,24 @@
+/** What the probes of a pool share. */
+import type { EbpfFeatures } from "../features.ts";
+import type { Closing } from "./closing.ts";
+import type { Floors } from "./floors.ts";
+import type { EbpfPoolProbe } from "./probe.ts";
+import type { Segments } from "./segments.ts";
+import type { Tables } from "./tables.ts";
+import type { TreeScopes } from "./tree_scopes.ts";
+
+/** The parts of a pool, and what its probes tell it. */
+export interface PoolParts {
+  readonly features: EbpfFeatures;
+  readonly segments: Segments;
+  readonly tables: Tables;
+  readonly floors: Floors;
+  readonly closing: Closing;
+  readonly trees: TreeScopes;
+  /** A probe begins to count, or does not any more. */
+  switched(probe: EbpfPoolProbe): void;
+  /** A probe is gone; its scope may be given back. */
+  removed(probe: EbpfPoolProbe): void;
+  /** A process could not be followed. */
+  countUntracked(): void;
+}
