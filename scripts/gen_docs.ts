@@ -1,8 +1,12 @@
 /**
- * Makes the generated documents from their sources: docs/errors.md from the error table.
+ * Makes what is generated from its sources: docs/errors.md from the error table, docs/rpc.md and the types of the clients from the
+ * schema of the protocol.
  * `scripts/deno run -RW scripts/gen_docs.ts [--check]`; with --check it writes nothing and fails on a stale one.
  */
 import { ERROR_TABLE } from "../src/core/mod.ts";
+import { goTypes } from "./generate/go_types.ts";
+import { pythonTypes } from "./generate/python_types.ts";
+import { rpcDocument } from "./generate/rpc_document.ts";
 
 /** docs/errors.md. */
 export function errorsDocument(): string {
@@ -24,8 +28,13 @@ export function errorsDocument(): string {
   ].join("\n");
 }
 
-/** Path from the root → text, of every generated document. */
-export const DOCUMENTS: Readonly<Record<string, () => string>> = { "docs/errors.md": errorsDocument };
+/** Path from the root → text, of everything that is generated. */
+export const DOCUMENTS: Readonly<Record<string, () => string>> = {
+  "docs/errors.md": errorsDocument,
+  "docs/rpc.md": rpcDocument,
+  "rpc/clients/python/sb_client/types.py": pythonTypes,
+  "rpc/clients/go/types.go": goTypes,
+};
 
 function main(): void {
   const isCheck = Deno.args.includes("--check");

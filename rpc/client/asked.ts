@@ -1,20 +1,28 @@
 /** What a probe is asked for, in the names of TypeScript, to the parameters of the protocol. */
 import type { ParamsOf } from "../schema/mod.ts";
 
-/** A delay: one of the two. */
+/** What a delay is: one of the three. */
 export type Delay =
   | {
-    /** A delay with its schedule: `"5us"`, `"exp:2us,every=10"`. */
+    /** A time or a distribution: `"5us"`, `"exp:10us"`. */
     delay: string;
     delayNs?: undefined;
+    spec?: undefined;
   }
   | {
     delay?: undefined;
-    /** A fixed delay in nanoseconds, 0 to 10^10. */
+    /** A fixed delay, 0 to 10^10 nanoseconds. */
     delayNs: number;
+    spec?: undefined;
+  }
+  | {
+    delay?: undefined;
+    delayNs?: undefined;
+    /** The whole specification: `"5us,every=10"`. */
+    spec: string;
   };
 
-/** When a hit is delayed; what `delay` names itself goes before. */
+/** When a hit is delayed; what `spec` names itself goes before. */
 export interface Schedule {
   how?: "spin" | "sleep";
   /** Every Nth hit. */
@@ -43,7 +51,7 @@ export type ProbeOptions = Delay & Schedule & {
 };
 
 /** A change of a probe; what is not named is kept. */
-export type Change = (Delay | { delay?: undefined; delayNs?: undefined }) & Schedule;
+export type Change = (Delay | { delay?: undefined; delayNs?: undefined; spec?: undefined }) & Schedule;
 
 /** @throws TypeError when both `pid` and `scope` are given */
 export function addParams({ pid, ...options }: ProbeOptions): ParamsOf<"probe.add"> {

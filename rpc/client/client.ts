@@ -99,7 +99,7 @@ export class Client implements AsyncDisposable {
     await this.#ask("probe.add", addParams(asked), {
       signal,
       onAnswer: ({ probes: rows }) => probes = rows.map((row) => this.#hold(row)),
-      onLateAnswer: ({ probes: rows }) => this.#drop(rows.map(({ id }) => id!)),
+      onLateAnswer: ({ probes: rows }) => this.#drop(rows.map(({ id }) => id)),
     });
     return probes;
   }
@@ -186,7 +186,7 @@ export class Client implements AsyncDisposable {
   }
 
   #hold(row: RemoteProbe["added"]): RemoteProbe {
-    const id = row.id!;
+    const id = row.id;
     const probe = new RemoteProbe(this.#connection, row, (end) => this.#probes.set(id, end));
     const end = this.#probes.get(id);
     void probe.ended.then(() => {

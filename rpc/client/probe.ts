@@ -4,8 +4,8 @@ import { type Change, updateParams } from "./asked.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionError, RpcError } from "./errors.ts";
 
-/** A probe as lists show it, with its figures. */
-export type ProbeRow = ResultOf<"probe.list">["probes"][number];
+/** A probe as it was when it was added. */
+export type ProbeRow = ResultOf<"probe.add">["probes"][number];
 
 /** What a probe did. */
 export type Statistics = ResultOf<"probe.remove">;
@@ -28,7 +28,7 @@ export class RemoteProbe implements AsyncDisposable {
   /** Use {@linkcode Client.probe}. @param tie is given what to call when the server tells of its end */
   constructor(connection: Connection, row: ProbeRow, tie: (end: (why: EndReason) => void) => void) {
     this.#connection = connection;
-    this.id = row.id!;
+    this.id = row.id;
     this.added = row;
     this.ended = new Promise((resolve) => {
       this.#end = (why) => {

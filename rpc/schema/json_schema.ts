@@ -11,7 +11,7 @@ export type Components = Map<string, JsonSchema>;
 export function jsonSchema(shape: Shape, components: Components): JsonSchema {
   const described = {
     description: shape.sentence,
-    ...("default" in shape ? { default: shape.default } : {}),
+    ...(shape.default === undefined ? {} : { default: shape.default }),
   };
   switch (shape.type) {
     case "boolean":

@@ -1,6 +1,7 @@
 /** Every method and notification of the protocol. */
 import {
   limits,
+  listedProbe,
   MAX_DELAY_NS,
   MAX_PID,
   MAX_SCHEDULE_NS,
@@ -25,6 +26,7 @@ import {
   optional,
   string,
   type ValueOf,
+  withoutDefaults,
 } from "./shape.ts";
 
 /** A method as data. */
@@ -121,7 +123,7 @@ const addParams = object("A probe as it is asked for.", {
 const updateParams = object("A change of a probe; what is not named is kept.", {
   probe: probeId,
   ...delayAsked,
-  ...scheduleAsked,
+  ...withoutDefaults(scheduleAsked),
 }, {
   name: "UpdateParams",
   atMostOne: ["spec", "delay_ns"],
@@ -175,8 +177,7 @@ export const METHODS = {
   },
   "probe.add": {
     sentence: "Adds probes, all or none.",
-    details:
-      "The answer says that they are live. Exactly one of `spec` and `delay_ns` is given; what `spec` names itself goes before " +
+    details: "The answer says that they are live. What `spec` names itself goes before " +
       "the other parameters. They are undone with the session.",
     params: addParams,
     result: object("What was added.", {
@@ -196,8 +197,7 @@ export const METHODS = {
   },
   "probe.update": {
     sentence: "Changes a probe while it is live.",
-    details:
-      "At least one change is named. Naming `times`, `every`, `start_ns` or `duration_ns` restarts that counter or window.",
+    details: "Naming `times`, `every`, `start_ns` or `duration_ns` restarts that counter or window.",
     params: updateParams,
     result: done,
     errors: ["not_found", "not_permitted", "unsupported", "quota", "refused"],
@@ -218,8 +218,8 @@ export const METHODS = {
       ),
     }),
     result: object("Probes, in the order in which they were added.", {
-      probes: list("The probes.", probeRow),
-    }, { name: "Probes" }),
+      probes: list("The probes.", listedProbe),
+    }, { name: "ProbeList" }),
     errors: [],
   },
   "probe.enable": {
@@ -256,7 +256,7 @@ export const METHODS = {
     params: object("How often.", {
       interval_ns: integer("From one to the next.", { ...NS, min: 10_000_000, max: 3_600_000_000_000 }),
     }),
-    result: object("A subscription.", { subscription: subscriptionId }, { name: "Subscription" }),
+    result: object("A subscription.", { subscription: subscriptionId }, { name: "Subscribed" }),
     errors: ["busy"],
   },
   "stats.unsubscribe": {
@@ -297,7 +297,7 @@ export const METHODS = {
     params: object("How long.", {
       ttl_ns: integer("1 s to 1 h, from now.", { ...NS, min: 1_000_000_000, max: 3_600_000_000_000 }),
     }),
-    result: object("What resumes it.", { token }, { name: "Token" }),
+    result: object("What resumes it.", { token }, { name: "Detached" }),
     errors: ["quota"],
   },
   "session.resume": {

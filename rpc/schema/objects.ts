@@ -79,14 +79,18 @@ const counts = {
   clipped: integer("Draws outside 0 to 10 s, clipped to it.", { unit: "draws" }),
   added_ns: integer("Sum of what delayed, uncut hits took longer.", NS),
   overhead_ns: integer("What hits cost that were not delayed: floor × (hits − delayed).", NS),
-  min_ns: nullable(integer("The least of them; null where there is none.", NS)),
-  mean_ns: nullable(integer("Their mean; null where there is none.", NS)),
+  min_ns: nullable(
+    integer("The least that a delayed, uncut hit took longer; null where there was none.", NS),
+  ),
+  mean_ns: nullable(integer("The mean of what such hits took longer; null where there was none.", NS)),
 };
 
-const max_ns = nullable(integer("The greatest of them; null where there is none.", NS));
+const max_ns = nullable(integer("The most that such a hit took longer; null where there was none.", NS));
 
 function quantile(percent: number) {
-  return nullable(integer(`The quantile of ${percent} %, from the histogram; null where there is none.`, NS));
+  return nullable(
+    integer(`The quantile of ${percent} %, from the histogram; null where there was no such hit.`, NS),
+  );
 }
 
 const bucket = object("Delays by length, over [`ge_ns`, `lt_ns`).", {
@@ -113,26 +117,31 @@ const plannedSite = object("Where a breakpoint would sit.", {
   file_offset: string("Where in the file.", ADDRESS),
   site: string(`${SITE}.`),
   instruction: string("The instruction, for people."),
-  condition: nullable(condition),
+  condition: nullable(condition, {
+    sentence: "When an execution is a hit; null where each is.",
+  }),
 }, { name: "PlannedSite" });
 
 /** What a client calls a probe. */
 export const probeId = string("The id of a probe, `p1`.", { minLength: 1, maxLength: 64 });
 
-/** A row of a list: `sb list --json` has the same. */
+/** A probe of the session. */
 export const probeRow = object("A probe, with its figures so far.", {
-  id: nullable(string("By which the methods know it; null for a probe that only its owner changes.")),
+  id: probeId,
   backend: string(BACKEND),
-  isolation: nullable(choice(
-    "How processes out of scope are kept free of the trap; null where it is not told.",
-    ["private-file", "per-process", "shared"],
-  )),
+  isolation: choice("How processes out of scope are kept free of the trap.", [
+    "private-file",
+    "per-process",
+    "shared",
+  ]),
   persistent: boolean("Whether it stays when every process of `sb` has ended."),
-  owner: nullable(owner),
+  owner: nullable(owner, {
+    sentence: "The process whose end takes it away; null where there is none.",
+  }),
   scope,
-  tag: nullable(string("Its name; null for probes of a session.")),
+  tag: nullable(string("Its name; null where it has none.")),
   target: place.target,
-  symbol: nullable(place.symbol),
+  symbol: place.symbol,
   file,
   sites: list("Its breakpoints; none where they are not told.", site),
   state: choice("`live`: the breakpoints are in; `stale`: the file was replaced.", [
@@ -148,6 +157,17 @@ export const probeRow = object("A probe, with its figures so far.", {
   max_ns,
   outside: integer("Executions out of scope that trapped and were turned away.", { unit: "executions" }),
 }, { name: "ProbeRow" });
+
+/** A row of a list: `sb list --json` has the same, without `symbol` and `scope.path`. */
+export const listedProbe = object("A probe of any session, or of none, with its figures so far.", {
+  ...probeRow.members,
+  id: nullable(string("By which the methods know it; null for a probe that only its owner changes.")),
+  isolation: nullable(choice(
+    "How processes out of scope are kept free of the trap; null where it is not told.",
+    probeRow.members.isolation.values,
+  )),
+  symbol: nullable(string("The symbol; null where it is not told.", { maxLength: MAX_INTEGER })),
+}, { name: "ListedProbe" });
 
 /** What a probe did: `sb run --json` has the same, without the id. */
 export const statistics = object("What a probe did.", {

@@ -143,8 +143,8 @@ export function choice<const V extends readonly string[]>(
   return { type: "choice", sentence, values, ...options };
 }
 
-/** The same, or null; the sentence says what null means. */
-export function nullable<S extends Shape>(of: S, options: Pick<Described, "default"> = {}): NullableShape<S> {
+/** The same, or null; the sentence, by default that of the shape, says what null means. */
+export function nullable<S extends Shape>(of: S, options: Partial<Described> = {}): NullableShape<S> {
   return { type: "nullable", sentence: of.sentence, of, ...options };
 }
 
@@ -158,6 +158,12 @@ export function document(sentence: string): DocumentShape {
 
 export function optional<S extends Shape>(shape: S): Optional<S> {
   return { ...shape, optional: true };
+}
+
+/** The same members, where absence means something else than their defaults. */
+export function withoutDefaults<M extends Members>(members: M): M {
+  const entries = Object.entries(members).map(([name, shape]) => [name, { ...shape, default: undefined }]);
+  return Object.fromEntries(entries) as M;
 }
 
 export function isOptional(shape: Shape): boolean {
