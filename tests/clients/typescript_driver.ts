@@ -33,7 +33,7 @@ async function converse(client: Client, tree: number): Promise<unknown[]> {
   told.push((await ticks.next()).value);
   await ticks.return();
   told.push({});
-  told.push(await client.call("symbols.search", { file: "libc.so.6", pattern: "getppid", limit: 10 }));
+  told.push(await client.call("symbols.search", { file: "libc.so.6", pattern: "/^getppid$/", limit: 10 }));
   const calls: BatchCall[] = [
     { method: "probe.stats", params: { probe: "p1" } },
     { method: "probe.stats", params: { probe: "p9" } },

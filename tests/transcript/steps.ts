@@ -40,7 +40,7 @@ export const STEPS: readonly Step[] = [
   step("probe.list"),
   { ...step("stats.subscribe", { interval_ns: 10_000_000 }), lines: 3 },
   step("stats.unsubscribe", { subscription: "s1" }),
-  step("symbols.search", { file: "libc.so.6", pattern: "getppid", limit: 10 }),
+  step("symbols.search", { file: "libc.so.6", pattern: "/^getppid$/", limit: 10 }),
   {
     send: [
       call("probe.stats", { probe: "p1" }),
