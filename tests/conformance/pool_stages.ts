@@ -1,5 +1,11 @@
 /** The pools that work on real programs, as stages of the suite. */
-import { openPool, type RealBackend } from "../../src/probe/mod.ts";
+import {
+  type EbpfFeatures,
+  openEbpfPool,
+  openKmodPool,
+  probeFeatures,
+  type ProbePool,
+} from "../../src/probe/mod.ts";
 import type { CgroupFolder, PoolStage, PoolTraits } from "./pool_rig.ts";
 import { type Program, programFile, RealProgram } from "./program.ts";
 
@@ -52,20 +58,17 @@ async function openCgroup(): Promise<CgroupFolder | null> {
   };
 }
 
-function stageOf(backend: RealBackend, traits: PoolTraits): PoolStage {
-  return {
-    traits,
-    start: () => RealProgram.start(),
-    startSetuid,
-    openCgroup,
-    openPool: () => openPool(backend),
-  };
+function stageOf(openPool: () => ProbePool, traits: PoolTraits): PoolStage {
+  return { traits, start: () => RealProgram.start(), startSetuid, openCgroup, openPool };
 }
 
 /** eBPF: a link a process, or breakpoints in the file that the program filters. */
-export function ebpfPoolStage(isolation: PoolTraits["isolation"]): PoolStage {
+export function ebpfPoolStage(
+  isolation: PoolTraits["isolation"],
+  features: EbpfFeatures = probeFeatures(),
+): PoolStage {
   const isShared = isolation === "shared";
-  return stageOf("ebpf", {
+  return stageOf(() => openEbpfPool({ features }), {
     isolation,
     outOfScope: isShared ? "counted" : "untouched",
     childrenAreExact: isShared,
@@ -78,7 +81,7 @@ export function ebpfPoolStage(isolation: PoolTraits["isolation"]): PoolStage {
 
 /** The module: breakpoints in the processes of the scope alone. It is loaded. */
 export function kmodPoolStage(): PoolStage {
-  return stageOf("kmod", {
+  return stageOf(openKmodPool, {
     isolation: "per-process",
     outOfScope: "untouched",
     childrenAreExact: true,
