@@ -9,6 +9,11 @@ import { VERSION } from "./version.ts";
 
 /** Runs sb. @returns the exit code */
 export async function runCli(argv: readonly string[]): Promise<number> {
+  const worker = workerUser(argv);
+  if (worker !== undefined) {
+    const { serveFiles } = await import("../../rpc/worker/mod.ts");
+    return await serveFiles(worker);
+  }
   let invocation: Invocation;
   try {
     invocation = parseCommandLine(argv);
@@ -27,6 +32,13 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     const { runFailureStatus } = await import("./commands/run.ts");
     return runFailureStatus(error);
   }
+}
+
+/** Whom this process is to read files for, where the server started it: an argument that no command line has. */
+function workerUser([first, ...rest]: readonly string[]): string | undefined {
+  return rest.length === 0 && first?.startsWith("--serve-files=")
+    ? first.slice(first.indexOf("=") + 1)
+    : undefined;
 }
 
 async function dispatch(invocation: Invocation): Promise<number> {
@@ -78,6 +90,14 @@ async function dispatch(invocation: Invocation): Promise<number> {
     case "delay": {
       const { controlCommand } = await import("./commands/controlling.ts");
       return await controlCommand(name, invocation);
+    }
+    case "serve": {
+      const { serveCommand } = await import("./commands/serve.ts");
+      return await serveCommand(invocation);
+    }
+    case "call": {
+      const { callCommand } = await import("./commands/call.ts");
+      return await callCommand(invocation);
     }
     case "module": {
       const { moduleCommand } = await import("./commands/module.ts");

@@ -2,7 +2,7 @@
 import type { ByteText } from "../core/mod.ts";
 import { appendDemangled, demangle } from "./names/mod.ts";
 import { compileGlob, isGlob } from "./glob.ts";
-import { environmentOf, openFile } from "./locate.ts";
+import { openFile, placeOf } from "./locate.ts";
 import type { LookupContext, SymbolRow, TargetFile } from "./model.ts";
 import { compileRegex, type Pattern } from "./regex.ts";
 import { rootOf } from "./root.ts";
@@ -116,11 +116,7 @@ export class SymbolListing implements Iterable<SymbolRow> {
  */
 export function listSymbols(fileText: string, options: ListOptions = {}): SymbolListing {
   using root = rootOf(options);
-  using used = openFile(fileText, options.pattern ?? "FUNCTION", {
-    root,
-    env: environmentOf(options),
-    context: options,
-  });
+  using used = openFile(fileText, options.pattern ?? "FUNCTION", placeOf(root, options));
   const { symbols: file } = used;
   const kinds = new Set(options.kinds ?? ["function", "ifunc"]);
   const pattern = options.pattern === undefined ? null : patternOf(options.pattern);

@@ -19,10 +19,16 @@ export interface Place {
 /** A file found: its path, and where sb can open it when that is elsewhere. */
 type Located = Pick<LoadedLibrary, "path" | "openPath">;
 
-/** The environment that names are looked up in: the context's, the process's own, or sb's. */
-export function environmentOf(context: LookupContext): Readonly<Record<string, string>> {
-  if (context.env) return context.env;
-  return context.pid === undefined ? Deno.env.toObject() : readProcessEnvironment(context.pid);
+/** Where a context's names are looked up: in its environment, the process's own, or sb's, which is read when it is needed. */
+export function placeOf(root: Root, context: LookupContext): Place {
+  let known = context.env;
+  return {
+    root,
+    context,
+    get env() {
+      return known ??= context.pid === undefined ? Deno.env.toObject() : readProcessEnvironment(context.pid);
+    },
+  };
 }
 
 /**

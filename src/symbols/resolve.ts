@@ -10,7 +10,7 @@ import {
 } from "./candidates.ts";
 import { findLine } from "./debug/mod.ts";
 import { compileGlob } from "./glob.ts";
-import { environmentOf, openFile, type Place as Where } from "./locate.ts";
+import { openFile, type Place as Where, placeOf } from "./locate.ts";
 import type { LookupContext, ParsedTarget, Resolution, TargetFunction } from "./model.ts";
 import { demangle } from "./names/mod.ts";
 import {
@@ -49,7 +49,7 @@ export function resolveTarget(target: ParsedTarget | string, context: LookupCont
 export function resolve(target: ParsedTarget | string, context: LookupContext = {}): Resolution {
   const parsed = typeof target === "string" ? parseTarget(target, context) : target;
   using root = rootOf(context);
-  const where: Where = { root, env: environmentOf(context), context };
+  const where = placeOf(root, context);
   const placeText = parsed.text.slice(parsed.file.length + 1);
   using used = openProgram(parsed, placeText, where);
   return used.answer(placeText, () => lookUp({ target: parsed, file: used.symbols, where }));

@@ -126,7 +126,10 @@ function readLink(path: string): string | null {
   }
 }
 
+/** sb never moves. */
+let own: { mounts: string | null; root: string | null } | undefined;
+
 function sharesRoot(pid: number): boolean {
-  return readLink(`/proc/${pid}/ns/mnt`) === readLink("/proc/self/ns/mnt") &&
-    readLink(`/proc/${pid}/root`) === readLink("/proc/self/root");
+  own ??= { mounts: readLink("/proc/self/ns/mnt"), root: readLink("/proc/self/root") };
+  return readLink(`/proc/${pid}/ns/mnt`) === own.mounts && readLink(`/proc/${pid}/root`) === own.root;
 }

@@ -59,8 +59,10 @@ function follow(
   context: ScriptContext,
   steps: number,
 ): ScriptFacts | null {
+  const start = readHead(fd, 2);
+  if (!start || start[0] !== 0x23 || start[1] !== 0x21) return null;
   const bytes = readHead(fd, MAX_SCRIPT_BYTES);
-  if (!bytes || bytes[0] !== 0x23 || bytes[1] !== 0x21) return null;
+  if (!bytes) return null;
   const text = new TextDecoder().decode(bytes);
   const line = text.split("\n", 1)[0].trimEnd();
   const shim = shimTarget(path, text, context);

@@ -4,6 +4,8 @@ import {
   becomeUser,
   checkedSystemCall,
   Errno,
+  openFd,
+  OpenFlags,
   systemCall,
   systemCallNumber,
   systemError,
@@ -11,6 +13,7 @@ import {
 } from "../../ffi/mod.ts";
 import { SbError } from "../core/mod.ts";
 import { CONFINED_CALLS } from "./confined_calls.ts";
+import { isInheritedDescriptor } from "./descriptor.ts";
 import { readProcessStatus } from "./procfs.ts";
 
 /** linux/prctl.h, linux/seccomp.h, asm-generic/resource.h */
@@ -42,6 +45,62 @@ export function limitProcess(limits: Limits): void {
     );
   }
 }
+
+/** Closes descriptors that this process was started with, but the standard ones: its own are closed at an exec. */
+export function closeInherited(): void {
+  for (const { name } of [...Deno.readDirSync("/proc/self/fd")]) {
+    if (Number(name) > 2 && isInheritedDescriptor(Number(name))) systemCall("close", Number(name));
+  }
+}
+
+/**
+ * Lets go of files that could be written to: what this process has open for that leads to nothing from now on, and what it has
+ * mapped is memory of its own. The run time keeps its caches so, and other processes of its user run what is in them.
+ */
+export function closeWritableFiles(): void {
+  using nothing = openFd("/dev/null");
+  for (const { name } of [...Deno.readDirSync("/proc/self/fd")]) {
+    const fd = Number(name);
+    if (fd <= 2 || fd === nothing.fd || !isWritableFile(fd)) continue;
+    checkedSystemCall("let go of a file", "dup3", nothing.fd, fd, OpenFlags.cloexec);
+  }
+  for (const line of Deno.readTextFileSync("/proc/self/maps").split("\n")) {
+    const shared = /^([0-9a-f]+)-([0-9a-f]+) .w.s .* \//.exec(line);
+    if (!shared) continue;
+    const [start, end] = [BigInt(`0x${shared[1]}`), BigInt(`0x${shared[2]}`)];
+    checkedSystemCall(
+      "let go of a file",
+      "mmap",
+      start,
+      end - start,
+      PROT_READ_WRITE,
+      MAP_PRIVATE_ANONYMOUS_FIXED,
+      -1,
+      0,
+    );
+  }
+}
+/** asm-generic/mman.h */
+const PROT_READ_WRITE = 3, MAP_PRIVATE_ANONYMOUS_FIXED = 0x32;
+
+function isWritableFile(fd: number): boolean {
+  try {
+    const flags = systemCall("fcntl", fd, F_GETFL, 0);
+    return flags >= 0 && (flags & O_ACCMODE) !== OpenFlags.rdonly &&
+      Deno.statSync(`/proc/self/fd/${fd}`).isFile;
+  } catch {
+    return false;
+  }
+}
+const F_GETFL = 3, O_ACCMODE = 3;
+
+/** Processor time that this process has used, in nanoseconds. */
+export function spentProcessorNs(): bigint {
+  systemCall("clock_gettime", CLOCK_PROCESS_CPUTIME_ID, new Uint8Array(spent.buffer));
+  return spent[0] * 1_000_000_000n + spent[1];
+}
+const CLOCK_PROCESS_CPUTIME_ID = 2;
+const spent = new BigInt64Array(2);
 
 /** The ids that this process has: effective ones, and its supplementary groups. */
 export function ownIds(): UserIds {

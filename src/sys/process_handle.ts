@@ -85,6 +85,19 @@ export function readProcessIds(pid: number): ProcessIds | null {
   };
 }
 
+/**
+ * Whether the kernel lets this process read the memory map of another one: PTRACE_MODE_READ of ptrace(2), checked when the
+ * file is opened. A kernel thread or a zombie has no map, which old kernels do not check: it must be read, too.
+ */
+export function mayRead(pid: number): boolean {
+  try {
+    using maps = Deno.openSync(`/proc/${pid}/maps`);
+    return maps.readSync(new Uint8Array(1)) === 1;
+  } catch {
+    return false;
+  }
+}
+
 /** linux/nsfs.h: _IO(0xb7, 2), _IO(0xb7, 4) */
 const NS_GET_PARENT = 0xb702, NS_GET_OWNER_UID = 0xb704;
 /** Name spaces of users nest this deep at the most (user_namespaces(7)). */

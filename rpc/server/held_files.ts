@@ -1,0 +1,66 @@
+/** Files that workers opened, held by the server: each once, for as long as somebody's probes are in it. */
+import { SbError } from "../../src/core/mod.ts";
+import { isSteadyFile, openMode, type OwnedFd, type ProcessHandle } from "../../src/sys/mod.ts";
+import type { HeldFile } from "../worker/mod.ts";
+
+/** A file that is held. Disposing gives it back, once. */
+export interface FileHold extends Disposable {
+  /** Leads to the file itself, whatever comes to be at its path. */
+  readonly path: string;
+}
+
+interface Entry {
+  fd: OwnedFd;
+  users: number;
+}
+
+/** The files. */
+export class HeldFiles {
+  readonly #files = new Map<string, Entry>();
+
+  /**
+   * Takes a file over from the worker that opened it: it must be the one that was read, a regular file that is open for
+   * reading, since that is what the worker's user may do with it.
+   *
+   * @param isTrusted whether the file may lie in a file system of its user's making
+   * @throws SbError `file.parser`, `file.unreadable`
+   */
+  take(process: ProcessHandle, file: HeldFile, isTrusted: boolean): FileHold {
+    using undo = new DisposableStack();
+    const fd = undo.use(process.takeDescriptor(file.fd, file.path));
+    const { dev, ino, isFile } = Deno.statSync(fd.path);
+    if (!isFile || dev !== file.device || String(ino) !== file.inode || openMode(fd) !== "read") {
+      throw new SbError("file.parser", `Cannot take "${file.path}" over: it is not the file that was read`);
+    }
+    const key = `${dev} ${ino}`;
+    let entry = this.#files.get(key);
+    if (entry === undefined) {
+      // A file system that its user serves could hold up whoever reads its pages: the kernel, for the server.
+      if (!isTrusted && !isSteadyFile(fd)) {
+        throw new SbError(
+          "file.unreadable",
+          `Cannot probe "${file.path}": it lies in a file system of its user's making`,
+          { hint: "Copy it to an ordinary file system and run it from there" },
+        );
+      }
+      this.#files.set(key, entry = { fd, users: 0 });
+      undo.move();
+    }
+    return this.#hold(key, entry);
+  }
+
+  #hold(key: string, entry: Entry): FileHold {
+    entry.users++;
+    let isHeld = true;
+    return {
+      path: entry.fd.path,
+      [Symbol.dispose]: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        if (--entry.users > 0) return;
+        this.#files.delete(key);
+        entry.fd[Symbol.dispose]();
+      },
+    };
+  }
+}
