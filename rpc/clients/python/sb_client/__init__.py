@@ -12,7 +12,6 @@
 
 from . import native
 from .client import Client
-from .conversation import Request
 from .errors import CallTimeout, ConnectionLost, ForkedSession, NoServer, SbError, UntrustedServer
 from .probe import Probe, Probes, Subscription
 
@@ -24,7 +23,6 @@ __all__ = [
     "NoServer",
     "Probe",
     "Probes",
-    "Request",
     "SbError",
     "Subscription",
     "UntrustedServer",

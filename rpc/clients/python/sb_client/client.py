@@ -8,11 +8,11 @@ from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Type
 
 from .asked import absolute_target, add_params, named, with_absolute_target
 from .connection import Connection
-from .conversation import Conversation, Feed, Request
+from .conversation import Conversation, Feed
 from .errors import ConnectionLost, SbError
 from .probe import Probe, Probes, Subscription
 from .server_socket import connect
-from .types import AddParams, Plan, ProbeRow, ScopeAsked, ServerInfo, Stats, Symbols
+from .types import AddParams, ListedProbe, Plan, ScopeAsked, ServerInfo, Stats, Symbols
 
 Path = Union[str, "os.PathLike[str]"]
 
@@ -99,9 +99,9 @@ class Client:
         """The same, resolved and judged; nothing is applied. Raises SbError."""
         return cast(Plan, self.call("probe.plan", with_absolute_target(params)))
 
-    def list(self, *, all: bool = False) -> List[ProbeRow]:
+    def list(self, *, all: bool = False) -> List[ListedProbe]:
         """The probes of this session; all: also those of other sessions of one's own (of everybody for root)."""
-        return cast("List[ProbeRow]", self.call("probe.list", {"all": True} if all else {})["probes"])
+        return cast("List[ListedProbe]", self.call("probe.list", {"all": True} if all else {})["probes"])
 
     def stats(self) -> List[Stats]:
         """The figures of all probes of the session."""
@@ -157,12 +157,9 @@ class Client:
         """Any method of the protocol, by its name. timeout: seconds, the client's own by default. Raises SbError."""
         return self._connection.call(method, params or {}, self._timeout if timeout is None else timeout)
 
-    def batch(self, requests: Sequence[Union[Request, Tuple[str, Mapping[str, Any]]]]) -> List[Any]:
-        """Requests in one message, 1 to 1000, as `Request` or (method, params).
-
-        Returns a result for each, or the SbError that it ended with.
-        """
-        calls = self._connection.batch([Request(*request) for request in requests], self._timeout)
+    def batch(self, requests: Sequence[Tuple[str, Mapping[str, Any]]]) -> List[Any]:
+        """Requests in one message, 1 to 1000: a result for each, or the SbError that it ended with."""
+        calls = self._connection.batch(requests, self._timeout)
         return [call.result if call.error is None else call.error for call in calls]
 
     def is_alive(self) -> bool:
@@ -177,16 +174,7 @@ class Client:
 
     def close(self) -> None:
         """Ends the session: no delay of it starts after this returns. Nothing happens the second time, or in a child."""
-        if not self._connection.is_own:
-            return
-        conversation = self._connection.conversation
-        try:
-            if conversation.has_probes and conversation.lost is None:
-                self.clear()
-        except SbError:
-            pass  # The end of the connection does the same, only without an answer.
-        finally:
-            self._connection.close()
+        self._connection.close()
 
     def __enter__(self) -> Client:
         return self

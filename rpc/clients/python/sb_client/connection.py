@@ -6,13 +6,17 @@ import select
 import socket
 import threading
 import time
-from typing import Any, Callable, List, Mapping, Optional, Sequence
+from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple
 
-from .conversation import Call, Conversation, Request
+from .conversation import Call, Conversation
 from .errors import CallTimeout, ConnectionLost, ForkedSession, SbError
 from .forks import Session
 
+#: Seconds that closing waits for the server; it removes the probes in any case.
+FAREWELL = 5.0
+
 _READ_BYTES = 1 << 16
+_CLOSED = "The session was closed by its own process"
 
 
 def _deadline(timeout: Optional[float]) -> Optional[float]:
@@ -64,7 +68,7 @@ class Connection:
         self._converse([call], line, timeout)
         return call.value()
 
-    def batch(self, requests: Sequence[Request], timeout: Optional[float]) -> List[Call]:
+    def batch(self, requests: Sequence[Tuple[str, Mapping[str, Any]]], timeout: Optional[float]) -> List[Call]:
         """Sends requests in one line and waits for all. Raises SbError where the batch as a whole failed."""
         self.check_own()
         with self._turn:
@@ -101,21 +105,25 @@ class Connection:
             self._read(_remaining(deadline))
 
     def close(self) -> None:
-        """Ends the session: the server undoes it. Nothing happens in a child of fork()."""
+        """Ends the session, and waits until the server has undone it. Nothing happens in a child of fork()."""
         if not self._session.is_own:
             return
         with self._turn:
             if self._is_closing:
                 return
             self._is_closing = True
-            self.conversation.fail(ConnectionLost("server.gone", "The session was closed by its own process"))
+        try:
+            # The server hangs up when no further delay of the session can start.
+            self._shut_down(socket.SHUT_WR)
+            self.wait(lambda: self.conversation.lost is not None, FAREWELL)
+        finally:
+            self._lose("The server did not say that the session is undone")
             # Who reads or writes now comes back at once, and nobody begins: the number may be closed then.
-            self._shut_down()
-            self._turn.notify_all()
-            while self._reader not in (None, threading.get_ident()):
-                self._turn.wait()
-        with self._writing:
-            self._socket.close()
+            with self._turn:
+                while self._reader not in (None, threading.get_ident()):
+                    self._turn.wait()
+            with self._writing:
+                self._socket.close()
 
     def _converse(self, calls: Sequence[Call], line: bytes, timeout: Optional[float]) -> None:
         deadline = _deadline(timeout)
@@ -139,7 +147,7 @@ class Connection:
             try:
                 while view:
                     if self._is_closing:
-                        raise ConnectionLost("server.gone", "The session was closed by its own process")
+                        raise ConnectionLost("server.gone", _CLOSED)
                     try:
                         view = view[self._socket.send(view, socket.MSG_NOSIGNAL) :]
                     except BlockingIOError:
@@ -191,7 +199,7 @@ class Connection:
                 return None
             data = self._socket.recv(_READ_BYTES)
         if not data:
-            self._lose("The server closed the connection")
+            self._lose(_CLOSED if self._is_closing else "The server closed the connection")
         return data
 
     def _poll(self, event: int, timeout: Optional[float]) -> bool:
@@ -210,8 +218,8 @@ class Connection:
         lost = self.conversation.lost
         return lost if lost is not None else ConnectionLost("server.gone", "The connection is lost")
 
-    def _shut_down(self) -> None:
+    def _shut_down(self, how: int = socket.SHUT_RDWR) -> None:
         try:
-            self._socket.shutdown(socket.SHUT_RDWR)
+            self._socket.shutdown(how)
         except OSError:
             pass  # The peer was first.

@@ -6,21 +6,13 @@ The blocking client and the asyncio client both stand on it. It is not locked: w
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Callable, Deque, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from . import wire
 from .errors import ConnectionLost, SbError, error_of_fault
 
 #: Ticks that a subscription keeps for a reader that is late; older ones are dropped and counted.
 TICKS_KEPT = 256
-
-
-class Request(NamedTuple):
-    """A request of a batch; a notification gets no answer, and None is its result."""
-
-    method: str
-    params: Mapping[str, Any] = {}
-    is_notification: bool = False
 
 
 class Waitable:
@@ -70,7 +62,7 @@ class Feed(Waitable):
 
 
 class Ending(Waitable):
-    """Whether a probe has ended, and why: "scope empty", "removed", "expired", "detached"."""
+    """Whether a probe has ended, and why: "scope empty", "removed", "expired", "detached", "session closed"."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,15 +97,11 @@ class Conversation:
         self._calls[message["id"]] = call
         return call, line
 
-    def batch(self, requests: Sequence[Request]) -> Tuple[List[Call], bytes]:
-        """Calls that go out in one line, and that line; notifications are done at once. Raises as `request` does."""
-        made = [self._make(method, params, None) for method, params, _ in requests]
-        for (message, call), (_, _, is_notification) in zip(made, requests):
-            if is_notification:
-                del message["id"]
-                call.is_done = True
+    def batch(self, requests: Sequence[Tuple[str, Mapping[str, Any]]]) -> Tuple[List[Call], bytes]:
+        """Calls that go out in one line, and that line. Raises as `request` does."""
+        made = [self._make(method, params, None) for method, params in requests]
         line = wire.encode([message for message, _ in made])
-        self._calls.update((message["id"], call) for message, call in made if "id" in message)
+        self._calls.update((message["id"], call) for message, call in made)
         return [call for _, call in made], line
 
     def _make(
@@ -147,8 +135,9 @@ class Conversation:
             call.error = error
             call.is_done = True
             call.notify()
-        for waitable in [*self._feeds.values(), *self._endings.values()]:
-            waitable.notify()
+        self.forget_all("session closed")
+        for feed in self._feeds.values():
+            feed.notify()
 
     def open_feed(self, feed: Feed) -> Callable[[Any], Any]:
         """The `settle` of stats.subscribe: ticks may follow in the very next line."""
@@ -188,10 +177,6 @@ class Conversation:
         self.forget_all("detached")
         for feed in list(self._feeds.values()):
             self.close_feed(feed)
-
-    @property
-    def has_probes(self) -> bool:
-        return len(self._endings) > 0
 
     def _take(self, message: Any) -> None:
         if not isinstance(message, dict):

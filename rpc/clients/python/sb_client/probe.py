@@ -34,14 +34,16 @@ class Probe:
 
     @property
     def ended(self) -> Optional[str]:
-        """Why the probe has ended, as far as the server's messages were read: "scope empty", "removed", "expired",
-        "detached"; None while it lives. `wait` reads them."""
+        """Why the probe has ended, as far as the server's messages were read; `wait` reads them.
+
+        "scope empty" (its process tree ended), "removed", "expired", "detached", "session closed"; None while it lives.
+        """
         return self._ending.why
 
     def wait(self, timeout: Optional[float] = None) -> str:
         """Waits until the probe has ended (its tree is empty, someone removed it). Returns why.
 
-        timeout: seconds; None is for ever. Raises CallTimeout, ConnectionLost.
+        timeout: seconds; None is for ever. Raises CallTimeout.
         """
         if not self._connection.wait(lambda: self._ending.why is not None, timeout):
             raise CallTimeout("call.timeout", f"Cannot wait any longer for the end of {self.id}")

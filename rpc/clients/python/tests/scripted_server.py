@@ -37,14 +37,12 @@ class Peer:
 
     def serve(self, answer: Answer) -> None:
         with self._connection, self._connection.makefile("rb") as lines:
-            try:
+            with contextlib.suppress(OSError):  # The client was gone before its answer.
                 for line in lines:
                     message = json.loads(line)
                     self.messages.append(message)
                     answer(message, self)
-            except OSError:
-                pass  # The client was gone before its answer.
-        self.ended.set()
+            self.ended.set()
 
 
 class ScriptedServer:

@@ -46,11 +46,10 @@ class TranscriptTest(unittest.IsolatedAsyncioTestCase):
         results.append({"subscription": ticks.id})
         self.ticks = [await settled(ticks.next(10)), await settled(ticks.next(10))]
         results.append(await settled(ticks.close()) or {})
-        results.append(await settled(client.symbols("libc.so.6", "getppid", limit=10)))
+        results.append(await settled(client.symbols("libc.so.6", "/^getppid$/", limit=10)))
         batch = [
             ("probe.stats", {"probe": "p1"}),
             ("probe.stats", {"probe": "p9"}),
-            sb_client.Request("probe.disable", {"probe": "p1"}, is_notification=True),
             ("probe.list", {}),
         ]
         results.append(await settled(client.batch(batch)))
@@ -76,7 +75,6 @@ class TranscriptTest(unittest.IsolatedAsyncioTestCase):
         for result, (answer, *notifications) in zip(self.results, recorded):
             if isinstance(answer, list):
                 answers = iter(answer)
-                self.assertIsNone(result.pop(2))
                 for one in result:
                     self.compare_one(one, next(answers))
             else:

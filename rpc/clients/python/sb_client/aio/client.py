@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from types import TracebackType
-from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Type, Union, cast
+from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Type, cast
 
 from ..asked import absolute_target, add_params, named, with_absolute_target
 from ..client import DEFAULT_TIMEOUT, Path
-from ..conversation import Conversation, Feed, Request
+from ..conversation import Conversation, Feed
 from ..errors import SbError
-from ..types import AddParams, Plan, ProbeRow, ScopeAsked, ServerInfo, Stats, Symbols
+from ..types import AddParams, ListedProbe, Plan, ScopeAsked, ServerInfo, Stats, Symbols
 from .connection import AsyncConnection, open_connection
 from .pending import Pending
 from .probe import AsyncProbe, AsyncProbes, AsyncSubscription
@@ -78,9 +78,9 @@ class AsyncClient:
         """The same, resolved and judged; nothing is applied."""
         return cast(Plan, await self.call("probe.plan", with_absolute_target(params)))
 
-    async def list(self, *, all: bool = False) -> List[ProbeRow]:
+    async def list(self, *, all: bool = False) -> List[ListedProbe]:
         """The probes of this session; all: also those of other sessions of one's own (of everybody for root)."""
-        return cast("List[ProbeRow]", (await self.call("probe.list", {"all": True} if all else {}))["probes"])
+        return cast("List[ListedProbe]", (await self.call("probe.list", {"all": True} if all else {}))["probes"])
 
     async def stats(self) -> List[Stats]:
         """The figures of all probes of the session."""
@@ -135,26 +135,14 @@ class AsyncClient:
         """Any method of the protocol, by its name. timeout: seconds, the client's own by default. Raises SbError."""
         return await self._connection.call(method, params or {}, self._timeout if timeout is None else timeout)
 
-    async def batch(self, requests: Sequence[Union[Request, Tuple[str, Mapping[str, Any]]]]) -> List[Any]:
-        """Requests in one message, 1 to 1000, as `Request` or (method, params).
-
-        Returns a result for each, or the SbError that it ended with.
-        """
-        calls = await self._connection.batch([Request(*request) for request in requests], self._timeout)
+    async def batch(self, requests: Sequence[Tuple[str, Mapping[str, Any]]]) -> List[Any]:
+        """Requests in one message, 1 to 1000: a result for each, or the SbError that it ended with."""
+        calls = await self._connection.batch(requests, self._timeout)
         return [call.result if call.error is None else call.error for call in calls]
 
     async def close(self) -> None:
         """Ends the session: no delay of it starts after this. Nothing happens the second time, or in a child."""
-        if not self._connection.is_own:
-            return
-        conversation = self._connection.conversation
-        try:
-            if conversation.has_probes and conversation.lost is None:
-                await self.clear()
-        except SbError:
-            pass  # The end of the connection does the same, only without an answer.
-        finally:
-            await self._connection.close()
+        await self._connection.close()
 
     async def __aenter__(self) -> AsyncClient:
         return self

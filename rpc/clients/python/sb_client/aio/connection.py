@@ -6,10 +6,11 @@ import asyncio
 import functools
 import os
 import socket
-from typing import Any, Callable, List, Mapping, Optional, Sequence, Union, cast
+from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Union, cast
 
 from .. import server_socket
-from ..conversation import Call, Conversation, Request, Waitable
+from ..conversation import Call, Conversation, Waitable
+from ..connection import FAREWELL
 from ..errors import CallTimeout, ConnectionLost, ForkedSession, UntrustedServer
 from ..forks import Session
 
@@ -64,7 +65,7 @@ class AsyncConnection(asyncio.Protocol):
         await self._converse([call], line, timeout)
         return call.value()
 
-    async def batch(self, requests: Sequence[Request], timeout: Optional[float]) -> List[Call]:
+    async def batch(self, requests: Sequence[Tuple[str, Mapping[str, Any]]], timeout: Optional[float]) -> List[Call]:
         """Sends requests in one line and waits for all. Raises SbError where the batch as a whole failed."""
         self._check_own()
         calls, line = self.conversation.batch(requests)
@@ -91,11 +92,16 @@ class AsyncConnection(asyncio.Protocol):
         return True
 
     async def close(self) -> None:
-        """Ends the session: the server undoes it. Nothing happens in a child of fork()."""
+        """Ends the session, and waits until the server has undone it. Nothing happens in a child of fork()."""
         if not self._session.is_own or self._transport is None:
             return
-        self.conversation.fail(ConnectionLost("server.gone", "The session was closed by its own process"))
-        self._abort()
+        try:
+            if not self._transport.is_closing():
+                # The server hangs up when no further delay of the session can start.
+                self._transport.write_eof()
+            await asyncio.wait([self._closed], timeout=FAREWELL)
+        finally:
+            self._abort()
         await self._closed
 
     def _check_own(self) -> None:

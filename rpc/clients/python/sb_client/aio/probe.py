@@ -31,11 +31,11 @@ class AsyncProbe:
 
     @property
     def ended(self) -> Optional[str]:
-        """Why the probe has ended: "scope empty", "removed", "expired", "detached"; None while it lives."""
+        """Why the probe has ended: "scope empty", "removed", "expired", "detached", "session closed"."""
         return self._ending.why
 
     async def wait(self, timeout: Optional[float] = None) -> str:
-        """Waits until the probe has ended. Returns why. Raises CallTimeout, ConnectionLost."""
+        """Waits until the probe has ended. Returns why. Raises CallTimeout."""
         if not await self._connection.wait(self._ending, lambda: self._ending.why is not None, timeout):
             raise CallTimeout("call.timeout", f"Cannot wait any longer for the end of {self.id}")
         return cast(str, self._ending.why)

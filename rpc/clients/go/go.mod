@@ -1,0 +1,3 @@
+module sb/client
+
+go 1.19
