@@ -1,7 +1,8 @@
 /** The test files of tests/vm in guests: which run in which boot, one boot for many, and what each of them did. */
 import { type FileResult, readTestOutput, unexplainedSkips } from "../run_file.ts";
 import { defaultSettings } from "./boot_settings.ts";
-import { exists, VmError } from "./cache.ts";
+import { exists } from "./cache.ts";
+import { packDenoCache } from "./deno_cache.ts";
 import { guestEnvironment } from "./environment.ts";
 import { type GuestResult, type GuestSink, runGuest } from "./guest.ts";
 import { type Kernel, openKernel } from "./kernels.ts";
@@ -67,6 +68,8 @@ export interface Batch {
   /** The module that is loaded for each file. */
   module: string;
   sink: GuestSink;
+  /** Deno's cache, packed; without it the guest uses the host's, slowly. */
+  denoCache?: Uint8Array;
   report: GuestTests["report"];
 }
 
@@ -75,28 +78,22 @@ export function isGuestTest(path: string): boolean {
   return MODES.some(({ files }) => files.test(path));
 }
 
-/** What guests would do slowly: fixtures compiled, TypeScript stripped of its types. */
-async function prepareFiles(files: readonly string[]): Promise<void> {
-  const deno = `${ROOT}/scripts/deno`;
-  await toolText([deno, "run", "-A", "tests/fixtures/build.ts"], { cwd: ROOT });
-  try {
-    await toolText([deno, "cache", "cli.ts", ...files], { cwd: ROOT });
-  } catch (error) {
-    // A file that cannot be parsed fails by itself, in the guest.
-    if (!(error instanceof VmError)) throw error;
-  }
-}
-
 /** Runs the guest's files on some kernels, these beside each other. @throws VmError when a guest cannot be set up */
 export async function runGuestTests(tests: GuestTests): Promise<void> {
-  await prepareFiles(tests.files.filter(isGuestTest));
+  await toolText([`${ROOT}/scripts/deno`, "run", "-A", "tests/fixtures/build.ts"], { cwd: ROOT });
+  // sb's entry imports the rest by a computed name.
+  const programs = ["cli.ts", "src/cli/main.ts", ...tests.files.filter(isGuestTest)];
+  const denoCache = await packDenoCache(ROOT, programs);
   await Promise.all(tests.kernels.map(async (name) => {
     const kernel = await openKernel(name);
     const [module] = await buildModules(kernel, tests.source);
     for (const mode of MODES) {
       if (kernel.debug && !mode.debug) continue;
       const files = tests.files.filter((path) => mode.files.test(path));
-      await runBatch({ kernel, boot: mode, module, sink: tests.sink, report: tests.report }, files);
+      await runBatch(
+        { kernel, boot: mode, module, sink: tests.sink, denoCache, report: tests.report },
+        files,
+      );
     }
   }));
 }
@@ -121,6 +118,7 @@ export async function runBatch(batch: Batch, files: readonly string[]): Promise<
 /** @returns the files that have not been run */
 async function bootOnce(batch: Batch, files: readonly string[], job: string): Promise<readonly string[]> {
   Deno.writeTextFileSync(`${job}/files`, files.map((path, index) => `${index} ${path}\n`).join(""));
+  if (batch.denoCache) Deno.writeFileSync(`${job}/deno.tar`, batch.denoCache);
   const abort = new AbortController();
   let done = 0;
   let since = Date.now();

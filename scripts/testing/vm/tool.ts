@@ -4,6 +4,8 @@ import { VmError } from "./cache.ts";
 /** How a tool runs. */
 export interface ToolOptions {
   cwd?: string;
+  /** Added to the environment. */
+  env?: Readonly<Record<string, string>>;
   /** What it reads. */
   stdin?: Uint8Array<ArrayBuffer>;
 }
@@ -19,7 +21,7 @@ export async function toolOutput(
     child = new Deno.Command(program, {
       args,
       cwd: options.cwd,
-      env: { LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
+      env: { LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive", ...options.env },
       stdin: options.stdin ? "piped" : "null",
       stdout: "piped",
       stderr: "piped",

@@ -7,6 +7,8 @@ import { callTimes } from "./calls.ts";
 
 const FUNCTIONS = ["f_push", "f_nop5", "f_mov"];
 const CALLS = 20_001;
+/** Of these the least disturbed counts. */
+const RUNS = 5;
 /** Kinds of making a process or a thread, as `process_cost` names them. */
 const KINDS = ["fork", "exec", "thread"];
 const PROCESSES = 101;
@@ -15,8 +17,13 @@ const SETTLE_MS = 100;
 /** Scopes that exist beside. */
 const SCOPES = 16;
 
+/** What calls take when nothing else wants the only processor: the test's own process may, for a moment. */
 async function wallNs(program: Program, name: string): Promise<number> {
-  return await program.time(`calls ${name} ${CALLS}`);
+  let least = Infinity;
+  for (let run = 0; run < RUNS; run++) {
+    least = Math.min(least, await program.time(`calls ${name} ${CALLS}`));
+  }
+  return least;
 }
 
 async function processCosts(program: Program): Promise<Map<string, number>> {
@@ -37,7 +44,6 @@ Deno.test("a process out of scope has no breakpoint and pays nothing a call; one
   await using outside = await Program.start(path);
   const before = new Map<string, number>();
   for (const name of FUNCTIONS) {
-    await wallNs(outside, name);
     before.set(name, await wallNs(outside, name));
   }
   enable(true);

@@ -3,6 +3,7 @@
 #   run_tests.sh LIMIT     seconds that a file may take; 0 where guest time is not real, and the host watches alone
 # A file makes NUMBER.started, .out, .status, .left (what it left behind), .kernel (what the kernel complained of) and,
 # last, .done. When a file leaves the module so that it cannot go on, this ends, and the host boots again for the rest.
+# deno.tar, if it is there, is what Deno has in its cache.
 limit=$1
 job=/run/job
 name=$(basename "$SB_MODULE" .ko)
@@ -64,6 +65,11 @@ run_file() {
   echo $status >"$job/$1.status"
 }
 
+if [ -e $job/deno.tar ]; then
+  mkdir /run/deno
+  tar -C /run/deno -xf $job/deno.tar
+  export DENO_DIR=/run/deno
+fi
 dmesg -c >/run/before
 if complaints </run/before >/run/said; then cp /run/before $job/boot.kernel; fi
 children=$(cat /proc/1/task/1/children)
