@@ -1,5 +1,5 @@
 /** How delays in progress end, and that a pool leaves nothing. */
-import { assertEquals, assertFalse, assertLess } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertLess } from "@std/assert";
 import { hasSettled, type PoolRegister, PoolRig, treeOf } from "./pool_rig.ts";
 import { request } from "./rig.ts";
 
@@ -27,8 +27,11 @@ export function poolEndingCases(test: PoolRegister): void {
     const { over } = await rig.program.callsInDelay("f_push", 3);
     await probe.update({ delayText: "1us", delay: { kind: "fixed", ns: 1000 } });
     await over;
-    const { hits, delayed, cut } = probe.statistics();
-    assertEquals([hits, delayed, cut], [3, 3, 1]);
+    assertEquals(probe.statistics().cut, 1);
+    await rig.program.calls("f_push", 2);
+    const { hits, delayed } = probe.statistics();
+    // The module has its target off for a moment, and the program goes on meanwhile.
+    assert(hits >= 3 && hits <= 5 && delayed === hits, `${hits} ${delayed}`);
   });
 
   test("a delay in progress is cut when its probe is switched off", async (stage) => {

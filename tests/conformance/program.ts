@@ -87,12 +87,15 @@ export class RealProgram implements Program {
     return wall_ns;
   }
 
-  /** A delay that spins uses the CPU, one that sleeps is not to be interrupted (D); waiting for orders is neither. */
+  /**
+   * A delay that spins uses the CPU, one that sleeps is not to be interrupted (D); waiting for orders is neither. On a busy
+   * machine the way to the delay takes CPU time too.
+   */
   async callsInDelay(place: string, count: number): Promise<{ over: Promise<void> }> {
     const before = cpuTicks(this.pid);
     const over = this.#process.send(`calls ${place} ${count}`).then(() => {}, () => {});
     for (;;) {
-      if (cpuTicks(this.pid) - before >= 5 || statFields(this.pid)[0] === "D") return { over };
+      if (cpuTicks(this.pid) - before >= 20 || statFields(this.pid)[0] === "D") return { over };
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

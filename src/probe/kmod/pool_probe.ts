@@ -2,6 +2,7 @@
 import { SbError } from "../../core/mod.ts";
 import { changeSpec } from "../change.ts";
 import { floorClassOf } from "../floor.ts";
+import { greatestDelayNs } from "../greatest_delay.ts";
 import type { Floor, ProbePlan, ProbeStatistics } from "../model.ts";
 import type { PoolProbe, PoolScope, ProbeChange } from "../pool.ts";
 import { removeCommand, updateCommand } from "./command.ts";
@@ -9,6 +10,9 @@ import { figuresOf, goneTarget } from "./figures.ts";
 import type { PoolFloors } from "./pool_floors.ts";
 import type { TargetRow } from "./rows.ts";
 import type { TargetWriter } from "./target_writer.ts";
+
+/** Delays that end by themselves as soon as they would be cut, nanoseconds. */
+const SOON_OVER_NS = 60_000_000;
 
 /** What a pool gives its probes. */
 export interface PoolTargets {
@@ -93,10 +97,22 @@ export class KmodPoolProbe implements PoolProbe {
 
   async update(change: ProbeChange): Promise<void> {
     this.#requireThere();
-    const spec = changeSpec(this.#plan.spec, change);
-    const command = updateCommand({ tag: this.tag }, spec.delay, { settings: change.settings ?? {} });
-    await this.#targets.writer.write(this.tag, command, `change "${this.#plan.target}"`);
-    this.#plan = { ...this.#plan, spec };
+    const { spec } = this.#plan;
+    const changed = changeSpec(spec, change);
+    // The module lets delays in flight go on over an update; they end when it is off, and what is executed then is no hit.
+    const cuts = change.delay !== undefined && this.#isEnabled && greatestDelayNs(spec.delay) > SOON_OVER_NS;
+    if (cuts) await this.#switch(false);
+    try {
+      const command = updateCommand({ tag: this.tag }, changed.delay, {
+        settings: change.settings ?? {},
+        ...(cuts ? { isOn: true } : {}),
+      });
+      await this.#targets.writer.write(this.tag, command, `change "${this.#plan.target}"`);
+    } catch (error) {
+      if (cuts) await this.#switch(true);
+      throw error;
+    }
+    this.#plan = { ...this.#plan, spec: changed };
   }
 
   async setEnabled(enabled: boolean): Promise<void> {
