@@ -15,6 +15,11 @@ import type { ChangeAsked, EndReason, Probe } from "./probing.ts";
 
 let lastNumber = 0;
 
+/** Whether an error says that somebody else took the probe away, or the whole module. */
+function isGone(error: unknown): boolean {
+  return error instanceof SbError && (error.code === "probe.not_found" || error.code === "module.not_loaded");
+}
+
 /** What a probe of a session is made of. */
 export interface LiveProbeOptions {
   backend: BackendName;
@@ -54,7 +59,7 @@ export class LiveProbe implements Probe {
     this.#probe = probe;
     this.#onEnd = onEnd;
     // A failure is told to whoever removes it or closes the session.
-    probe.emptied.then(() => this.end("scope empty")).catch(() => {});
+    probe.emptied.then(() => this.leave("scope empty")).catch(() => {});
   }
 
   get plan(): ProbePlan {
@@ -66,7 +71,7 @@ export class LiveProbe implements Probe {
   }
 
   get isEnabled(): boolean {
-    return this.#last === undefined && this.#probe.isEnabled;
+    return this.#ending === undefined && this.#probe.isEnabled;
   }
 
   get members(): number | null {
@@ -103,32 +108,51 @@ export class LiveProbe implements Probe {
     return this.end("removed");
   }
 
-  /** Ends it, once. @returns the last figures */
+  /** Ends it, once. @returns the last figures. @throws SbError also when somebody else took it away: there are none then */
   end(reason: EndReason): Promise<ProbeReport> {
     return this.#ending ??= this.#end(reason);
   }
 
+  /** The same for who wants no figures: what somebody else took away is undone too. @throws SbError */
+  async leave(reason: EndReason): Promise<void> {
+    try {
+      await this.end(reason);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.end("removed");
+    await this.leave("removed");
   }
 
   async #end(reason: EndReason): Promise<ProbeReport> {
     const probe = this.#probe;
-    const { outside } = probe;
-    const members = probe.members === null ? null : 0;
-    // Until the last figures are there, those of now.
-    this.#last = { report: this.#report(probe.statistics()), outside, members };
     try {
+      // Until the last figures are there, those of now.
+      this.#last = {
+        report: this.#report(probe.statistics()),
+        outside: probe.outside,
+        members: probe.members === null ? null : 0,
+      };
       this.#last.report = { ...this.#last.report, statistics: await probe.remove() };
     } catch (error) {
-      // It is there still: it can be removed again.
-      this.#last = undefined;
-      this.#ending = undefined;
+      if (!isGone(error)) {
+        // It is there still, and can be removed again.
+        this.#last = undefined;
+        this.#ending = undefined;
+        throw error;
+      }
+      await this.#settle("removed");
       throw error;
     }
+    await this.#settle(reason);
+    return this.#last.report;
+  }
+
+  async #settle(reason: EndReason): Promise<void> {
     this.#settleEnded(reason);
     await this.#onEnd();
-    return this.#last.report;
   }
 
   #report(statistics: ProbeStatistics): ProbeReport {
@@ -137,7 +161,7 @@ export class LiveProbe implements Probe {
   }
 
   #requireLive(verb: string): void {
-    if (!this.#last) return;
+    if (!this.#ending) return;
     throw new SbError("probe.not_found", `Cannot ${verb} ${this.id} ("${this.plan.target}"): it has ended`, {
       hint: "Add it again",
     });

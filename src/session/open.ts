@@ -202,7 +202,7 @@ class Session implements ProbeSession {
 
   /** Ends every probe, whatever the others' ends come to. */
   async #endAll(reason: EndReason): Promise<void> {
-    const ends = await Promise.allSettled([...this.#probes].map((probe) => probe.end(reason)));
+    const ends = await Promise.allSettled([...this.#probes].map((probe) => probe.leave(reason)));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
 

@@ -140,15 +140,14 @@ export class KmodPoolProbe implements PoolProbe {
   }
 
   async #remove(): Promise<ProbeStatistics> {
-    if (this.#isEnabled) await this.#switch(false);
-    const last = this.#figures();
-    this.#targets.changed(this);
-    this.#targets.writer.writeLater(
-      this.tag,
-      removeCommand({ tag: this.tag }),
-      `remove "${this.#plan.target}"`,
-    );
-    return last;
+    const { writer } = this.#targets;
+    try {
+      if (this.#isEnabled) await this.#switch(false);
+      return this.#figures();
+    } finally {
+      this.#targets.changed(this);
+      writer.writeLater(this.tag, removeCommand({ tag: this.tag }), `remove "${this.#plan.target}"`);
+    }
   }
 
   /** Off takes effect at once; its write returns when the breakpoints are out, which nobody waits for. */

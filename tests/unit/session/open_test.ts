@@ -200,6 +200,28 @@ Deno.test("a removal that failed can be made again, and the session's end tells 
   assertEquals((await refusal(() => other.clear())).code, "kernel.refused");
 });
 
+Deno.test("what somebody else took away has ended: its session's end is no failure, its figures are not there", async () => {
+  await using bench = new Bench();
+  const add = bench.pool.add.bind(bench.pool);
+  bench.pool.add = async (...request) => {
+    const probes = await add(...request);
+    for (const probe of probes) probe.statistics = () => taken();
+    return probes;
+  };
+  const [probe, other] = await bench.session.add([
+    { target: PUSH, delay: "1us", pid: bench.pid },
+    { target: `${FILE}:f_mov`, delay: "1us", pid: bench.pid },
+  ]);
+  assertEquals((await refusal(() => probe.remove())).code, "probe.not_found");
+  assertEquals([await probe.ended, bench.session.probes], ["removed", [other]]);
+  await bench.session[Symbol.asyncDispose]();
+  assertEquals(await other.ended, "removed");
+});
+
+function taken(): never {
+  throw new SbError("probe.not_found", "Cannot read the figures: somebody else removed it");
+}
+
 /** Lets a probe's removal fail while `fails` says so. */
 function failOnce(probe: PoolProbe, fails: () => boolean): void {
   const remove = probe.remove.bind(probe);
