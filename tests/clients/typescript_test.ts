@@ -1,12 +1,9 @@
-/** The TypeScript client in Deno and in Node: the recorded conversation, and what it does when things go wrong. */
-import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
+/** The TypeScript client in Deno and in Node: the recorded conversation. */
+import { assertEquals } from "@std/assert";
 import { type Exchange, openReplay, readExchanges } from "../transcript/replay.ts";
 import { TREE } from "../transcript/steps.ts";
-import { executable, skipUnless } from "../skip.ts";
-
-const DENO = new URL("../../scripts/deno", import.meta.url).pathname;
-const DRIVER = new URL("typescript_driver.ts", import.meta.url).pathname;
-const NODE = executable("/usr/bin/node");
+import { RUNTIMES, runTypeScript } from "./typescript_program.ts";
+import { skipUnless } from "../skip.ts";
 
 type Message = Record<string, unknown>;
 
@@ -25,51 +22,23 @@ function toldOf({ client, server: [answer, ...after] }: Exchange): unknown[] {
   return [ofOne(answer), ...notified];
 }
 
-async function converse(command: readonly string[], socket: string): Promise<unknown[]> {
-  const [program, ...args] = command;
-  const { success, stdout, stderr } = await new Deno.Command(program, {
-    args: [...args, socket, String(TREE)],
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  assert(success, new TextDecoder().decode(stderr));
-  return JSON.parse(new TextDecoder().decode(stdout));
-}
-
-async function replayWith(command: readonly string[], folder: string): Promise<void> {
-  const socket = `${folder}/sb.sock`;
-  await using replay = await openReplay(socket);
-  const told = await converse(command, socket);
-  assertEquals(replay.differences, []);
-  assertEquals(replay.finished, 1);
-  assertEquals(told, readExchanges().flatMap(toldOf));
-}
-
-Deno.test("in Deno, the client holds the recorded conversation", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    await replayWith([DENO, "run", "-A", "--no-check", "--quiet", DRIVER], folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
-
-Deno.test({
-  ...skipUnless("in Node 20, the client holds the recorded conversation", NODE),
-  fn: async () => {
-    const version = new Deno.Command("/usr/bin/node", { args: ["--version"] }).outputSync();
-    assertGreaterOrEqual(Number(/^v(\d+)/.exec(new TextDecoder().decode(version.stdout))![1]), 20);
-    const folder = await Deno.makeTempDir();
-    try {
-      const bundle = `${folder}/driver.mjs`;
-      const { success, stderr } = await new Deno.Command(DENO, {
-        args: ["bundle", "--quiet", "--platform", "deno", "--output", bundle, DRIVER],
-        stderr: "piped",
-      }).output();
-      assert(success, new TextDecoder().decode(stderr));
-      await replayWith(["/usr/bin/node", bundle], folder);
-    } finally {
+for (const [runtime, need] of Object.entries(RUNTIMES)) {
+  Deno.test({
+    ...skipUnless(`in ${runtime}, the client holds the recorded conversation`, need),
+    fn: async () => {
+      const folder = await Deno.makeTempDir();
+      const socket = `${folder}/sb.sock`;
+      {
+        await using replay = await openReplay(socket);
+        const told = await runTypeScript(runtime as keyof typeof RUNTIMES, {
+          name: "typescript_driver.ts",
+          args: [socket, String(TREE)],
+        });
+        assertEquals(replay.differences, []);
+        assertEquals(replay.finished, 1);
+        assertEquals(told as unknown[], readExchanges().flatMap(toldOf));
+      }
       await Deno.remove(folder, { recursive: true });
-    }
-  },
-});
+    },
+  });
+}
