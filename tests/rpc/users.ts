@@ -14,11 +14,13 @@ export function userOptions(uid: number, groups: readonly number[] = []): string
 export class UserProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly pid: number;
 
   private constructor(child: Deno.ChildProcess, pid: number) {
     this.#child = child;
     this.#reader = child.stdout.getReader();
+    this.#input = child.stdin.getWriter();
     this.pid = pid;
   }
 
@@ -48,12 +50,17 @@ export class UserProcess implements AsyncDisposable {
     return new TextDecoder().decode(value).trim();
   }
 
+  /** Writes to its input. */
+  async write(text: string): Promise<void> {
+    await this.#input.write(new TextEncoder().encode(text));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       this.#child.kill("SIGKILL");
     } catch { /* it has ended */ }
     await this.#reader.cancel();
-    await this.#child.stdin.abort().catch(() => {});
+    await this.#input.abort().catch(() => {});
     await this.#child.status;
   }
 }
