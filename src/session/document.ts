@@ -225,6 +225,9 @@ export function probeDocument(
   });
   return {
     ...document,
+    // As the list has them, and never null here.
+    id: probe.id,
+    isolation: probe.isolation,
     scope: { ...document.scope, path: scope.kind === "cgroup" ? scope.path : null },
     symbol: plan.symbol,
   };
