@@ -49,7 +49,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders whose files may import any file: they are no part of the product. */
-const FREE = ["scripts", "tests"];
+const FREE = ["scripts", "tests", "examples"];
 
 /** Calls that only some places may make. */
 const CALLS: readonly { pattern: RegExp; what: string; places: readonly string[] }[] = [
