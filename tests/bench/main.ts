@@ -4,6 +4,7 @@ import { cost } from "./cost.ts";
 import { ending, gap, many } from "./ending.ts";
 import { type Benchmark, figureLine, holds } from "./figure.ts";
 import { isolation } from "./isolation.ts";
+import { protocol } from "./protocol.ts";
 import { sites } from "./sites.ts";
 import { startup, symbols } from "./startup.ts";
 
@@ -17,6 +18,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   gap,
   startup,
   many,
+  protocol,
   symbols,
 ];
 
