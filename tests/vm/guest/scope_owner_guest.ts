@@ -80,9 +80,10 @@ Deno.test("an owner that has ended owns nothing: ENOENT, also before it is waite
   const ended = new Owner();
   await ended.end();
   refuse({ ENOENT: [`+${path}:f_push 5 owner=${ended.pid}`] });
-  // A child of sleep, which waits for nobody.
+  // It ends as a child of sleep, which waits for nobody, as bash would.
+  const child = "until read -r name </proc/$$/comm && [ $name = sleep ]; do :; done";
   const parent = new Deno.Command("bash", {
-    args: ["-c", "true & echo $!; exec sleep 1000"],
+    args: ["-c", `${child} & echo $!; exec sleep 1000`],
     stdin: "null",
     stdout: "piped",
   }).spawn();
