@@ -3,13 +3,12 @@ import { SbError } from "../../src/core/mod.ts";
 import { openProcess, type ProcessHandle } from "../../src/sys/mod.ts";
 import { READY, WORKER_ARGUMENT, type WorkerAnswer } from "../worker/mod.ts";
 import type { Log } from "./log.ts";
+import { REQUEST_MS, WorkerClock } from "./worker_clock.ts";
 
-/** A request may take so long, once the worker has begun with it. */
-const REQUEST_MS = 1000;
-/** Starting may take longer: modules are read, on a machine that may be busy. */
+/** Starting takes longer than a request: modules are read, on a machine that may be busy. */
 const START_MS = 20_000;
-/** What has come in meanwhile is read before the worker is found too slow: the server may have been busy itself. */
-const GRACE_MS = 20;
+/** So long is an idle worker given to end. */
+const RETIRE_MS = 1000;
 /** No answer is longer: 10,000 symbols or plans are some 10 MiB. */
 const ANSWER_BYTES = 64 * 2 ** 20;
 
@@ -64,7 +63,7 @@ export class WorkerProcess {
   #current: WorkerJob | undefined;
   #isReady = false;
   #isRetired = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #clock: WorkerClock;
   /** Why it was killed. */
   #fault: "timeout" | "answer" | undefined;
 
@@ -81,13 +80,19 @@ export class WorkerProcess {
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
+      // A terminal's Ctrl-C is for the server, which ends its workers when it has answered.
+      detached: true,
     }).spawn();
     // Nobody has waited for it yet: the id is still its own.
     const process = openProcess(this.#child.pid);
     if (process === null) throw new SbError("internal", "Cannot hold a worker: it has no process");
     this.#process = process;
     this.#input = this.#child.stdin.getWriter();
-    this.#watch(START_MS);
+    this.#clock = new WorkerClock(process.pid, () => {
+      this.#fault = "timeout";
+      this.#kill();
+    });
+    this.#clock.start(START_MS);
     this.#ended = this.#live();
     options.log.info("worker.started", { uid, gid, pid: process.pid });
   }
@@ -113,7 +118,7 @@ export class WorkerProcess {
     if (this.#isRetired) return;
     this.#isRetired = true;
     this.#input.close().catch(() => {});
-    this.#watch(REQUEST_MS);
+    this.#clock.start(RETIRE_MS);
   }
 
   /** Ends it. Settles when it has ended. */
@@ -136,23 +141,13 @@ export class WorkerProcess {
     const job = this.#jobs.shift();
     if (job === undefined) return;
     this.#current = job;
-    this.#watch(REQUEST_MS);
+    this.#clock.startRequest();
     // A worker that ends meanwhile is noticed by its end.
     this.#input.write(new TextEncoder().encode(job.line + "\n")).catch(() => {});
   }
 
-  #watch(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#timer = setTimeout(() => {
-        this.#fault = "timeout";
-        this.#kill();
-      }, GRACE_MS);
-    }, ms);
-  }
-
   #take(line: string): void {
-    clearTimeout(this.#timer);
+    this.#clock.stop();
     if (!this.#isReady) {
       if (line === READY) this.#isReady = true;
       else this.#options.log.error("worker.failed", { uid: this.user.uid, why: line.slice(0, 1000) });
@@ -175,7 +170,7 @@ export class WorkerProcess {
       this.#kill();
     }
     await this.#child.status;
-    clearTimeout(this.#timer);
+    this.#clock.stop();
     await this.#input.abort().catch(() => {});
     this.#process[Symbol.dispose]();
     const { log, ended } = this.#options;
@@ -217,7 +212,7 @@ export class WorkerProcess {
     if (this.#fault === "timeout" && this.#isReady) {
       return new SbError(
         "file.timeout",
-        `Cannot ${what}: it took the rights of user ${uid} longer than a second`,
+        `Cannot ${what}: the worker with the rights of user ${uid} took longer than a second`,
         {
           hint: "Name a smaller file, or one function instead of a pattern",
           data: { limit_ns: REQUEST_MS * 1e6 },

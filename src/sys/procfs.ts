@@ -12,6 +12,8 @@ export interface ProcessStat {
   /** PF_* bits: include/linux/sched.h. */
   flags: number;
   startTicks: number;
+  /** Processor time that all its threads have used, in clock ticks: hundredths of a second. */
+  processorTicks: number;
 }
 
 /** A line of /proc/PID/maps. */
@@ -52,6 +54,7 @@ export function parseProcessStat(text: string): ProcessStat {
     parentPid: Number(rest[1]),
     flags: Number(rest[6]),
     startTicks: Number(rest[19]),
+    processorTicks: Number(rest[11]) + Number(rest[12]),
   };
 }
 
