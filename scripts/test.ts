@@ -50,8 +50,7 @@ async function runFiles(files: readonly string[]): Promise<void> {
   }
 }
 
-const withGuests = Deno.args.includes("--guests");
-const [pattern] = Deno.args.filter((word) => word !== "--guests");
+const [pattern] = Deno.args;
 const missing = installPackages();
 if (missing.length > 0) {
   console.log(`missing packages (tests that need them fail or skip): ${missing.join(" ")}`);
@@ -60,7 +59,5 @@ adoptOrphans();
 if (pattern === undefined) runChecks();
 const files = typeScriptFiles(".").filter((path) => pattern === undefined || path.includes(pattern));
 await runFiles(files.filter((path) => /^tests\/.*_test\.ts$/.test(path)));
-if (withGuests || pattern !== undefined) {
-  await runOnGuests({ files, checks: pattern === undefined, report: (report) => sum.add(report) });
-}
+await runOnGuests({ files, checks: pattern === undefined, report: (report) => sum.add(report) });
 if (!sum.print()) Deno.exit(1);
