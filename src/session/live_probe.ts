@@ -32,7 +32,7 @@ export interface LiveProbeOptions {
 export function requireHow(
   how: How | undefined,
   { target, backend }: { target: string; backend: BackendName },
-) {
+): void {
   if (how !== "sleep" || backend !== "ebpf") return;
   throw new SbError("probe.sleep_unsupported", `Cannot sleep in "${target}": an eBPF program can only spin`, {
     hint: 'Use the kernel module, open({ backend: "kmod" }), or how: "spin"',
