@@ -5,7 +5,7 @@ import type { ProbePlan } from "../model.ts";
 import type { PoolAddOptions, PoolProbe, PoolScope, ProbePool } from "../pool.ts";
 import { addCommand, removeCommand } from "./command.ts";
 import { floorsOfSites } from "./floor.ts";
-import { OpenFiles } from "./open_files.ts";
+import { DescriptorPaths } from "./descriptor_paths.ts";
 import { isGone, OwnedTargets } from "./owner.ts";
 import { PoolFloors } from "./pool_floors.ts";
 import { KmodPoolProbe, type PoolTargets } from "./pool_probe.ts";
@@ -85,13 +85,14 @@ class KmodPool implements ProbePool, PoolTargets {
 
   // deno-lint-ignore require-await -- refusals are rejections
   async add(plans: readonly ProbePlan[], options: PoolAddOptions): Promise<PoolProbe[]> {
+    if (this.#closed) throw new Error("the pool is closed");
     requirePossible(options);
     this.floors.prepare(plans);
     const others = this.#enabledIn(options.scope);
     const floors = floorsOfSites([...others.map(({ plan }) => plan), ...plans], this.floors.byClass)
       .slice(others.length);
     const added: KmodPoolProbe[] = [];
-    using files = new OpenFiles();
+    using files = new DescriptorPaths();
     try {
       for (const [index, plan] of plans.entries()) {
         added.push(this.#addOne(plan, { ...options, files, floorsNs: floors[index] }));
@@ -152,7 +153,10 @@ class KmodPool implements ProbePool, PoolTargets {
 
   #addOne(
     plan: ProbePlan,
-    { scope, paths, files, floorsNs }: PoolAddOptions & { files: OpenFiles; floorsNs: readonly number[] },
+    { scope, paths, files, floorsNs }: PoolAddOptions & {
+      files: DescriptorPaths;
+      floorsNs: readonly number[];
+    },
   ): KmodPoolProbe {
     const tag = `${this.#prefix}.${++this.#lastTag}`;
     const shift = histogramShift(this.#probes.size + 1);

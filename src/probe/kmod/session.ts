@@ -8,7 +8,7 @@ import { isTimed } from "../spec.ts";
 import { addCommand, removeCommand, switchCommand, updateCommand } from "./command.ts";
 import { figuresOf, goneTarget } from "./figures.ts";
 import { floorsOfSites, openModuleMeter, removeTagged } from "./floor.ts";
-import { OpenFiles } from "./open_files.ts";
+import { DescriptorPaths } from "./descriptor_paths.ts";
 import { isGone, OwnedTargets } from "./owner.ts";
 import type { TargetRow } from "./rows.ts";
 import { SpeedBumpFiles } from "./sysfs.ts";
@@ -92,7 +92,7 @@ class KmodSession implements BackendSession {
     if (!this.#isSettled) this.#settleFloors();
     const floors = floorsOfSites(this.#plans, this.#floors);
     const added: number[] = [];
-    using files = new OpenFiles();
+    using files = new DescriptorPaths();
     try {
       for (const [index, plan] of this.#plans.entries()) {
         const command = addCommand(plan, {

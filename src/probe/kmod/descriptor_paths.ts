@@ -2,7 +2,7 @@
 import { openFd, OpenFlags, type OwnedFd } from "../../../ffi/mod.ts";
 
 /** Files that are open while commands name them. */
-export class OpenFiles implements Disposable {
+export class DescriptorPaths implements Disposable {
   readonly #files = new Map<string, OwnedFd>();
 
   /** The path to write for a file; the module's list has the file's own. */
