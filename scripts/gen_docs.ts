@@ -7,6 +7,7 @@ import { ERROR_TABLE } from "../src/core/mod.ts";
 import { goTypes } from "./generate/go_types.ts";
 import { pythonTypes } from "./generate/python_types.ts";
 import { rpcDocument } from "./generate/rpc_document.ts";
+import { typescriptTypes } from "./generate/typescript_types.ts";
 
 /** docs/errors.md. */
 export function errorsDocument(): string {
@@ -32,6 +33,7 @@ export function errorsDocument(): string {
 export const DOCUMENTS: Readonly<Record<string, () => string>> = {
   "docs/errors.md": errorsDocument,
   "docs/rpc.md": rpcDocument,
+  "rpc/client/protocol.ts": typescriptTypes,
   "rpc/clients/python/sb_client/types.py": pythonTypes,
   "rpc/clients/go/types.go": goTypes,
 };

@@ -28,7 +28,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "mod.ts": [...ENGINE, "src/session", "src/control", "src/sweep", "src/doctor"],
   "rpc/wire": [],
   "rpc/schema": ["rpc/wire"],
-  "rpc/client": ["rpc/wire", "rpc/schema"],
+  "rpc/client": ["rpc/wire"],
   "rpc/client.ts": ["rpc/client"],
   "rpc/worker": ["mod.ts", "src/core", "src/sys"],
   // src/scope beside mod.ts: trees are looked at for every probe of a peer, before the library is needed.
@@ -59,8 +59,9 @@ const CALLS: readonly { pattern: RegExp; what: string; places: readonly string[]
   { pattern: /(?<![\w$.])console\s*\.\s*\w+/g, what: "console", places: ["src/cli/output", ...FREE] },
 ];
 
-/** The most lines a file may have (`style.md`). */
+/** The most lines a file may have (`style.md`); what is generated is as long as its source makes it. */
 const MAX_LINES = 400;
+const GENERATED = ["rpc/client/protocol.ts"];
 
 /** A broken rule. */
 export interface Violation {
@@ -156,7 +157,7 @@ export function checkTree(root: string): Violation[] {
     const source = Deno.readTextFileSync(`${root}/${path}`);
     violations.push(...checkImports(path, source, edges), ...checkCalls(path, source));
     const lines = source.split("\n").length - (source.endsWith("\n") ? 1 : 0);
-    if (lines > MAX_LINES) {
+    if (lines > MAX_LINES && !GENERATED.includes(path)) {
       violations.push({ path, line: MAX_LINES + 1, message: `${lines} lines, more than ${MAX_LINES}` });
     }
   }

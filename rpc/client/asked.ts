@@ -1,5 +1,5 @@
 /** What a probe is asked for, in the names of TypeScript, to the parameters of the protocol. */
-import type { ParamsOf } from "../schema/mod.ts";
+import type { ParamsOf } from "./protocol.ts";
 
 /** What a delay is: one of the three. */
 export type Delay =

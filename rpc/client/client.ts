@@ -1,12 +1,12 @@
 /** A client of `sb serve`: a session on the server, and what it holds. */
 import process from "node:process";
-import type { MethodName, NotificationParamsOf, ParamsOf, ResultOf } from "../schema/mod.ts";
 import { addParams, type ProbeOptions } from "./asked.ts";
 import { Connection, type RequestOptions } from "./connection.ts";
 import { ConnectionError, RpcError } from "./errors.ts";
 import { type EndReason, RemoteProbe } from "./probe.ts";
+import type { Ended, MethodName, ParamsOf, ResultOf, Tick } from "./protocol.ts";
 import { openSocket, socketPlaces } from "./socket.ts";
-import { Subscription, type Tick, type TickSink } from "./subscription.ts";
+import { Subscription, type TickSink } from "./subscription.ts";
 
 /** How the server is found. */
 export interface ConnectOptions {
@@ -213,7 +213,7 @@ export class Client implements AsyncDisposable {
       const tick = params as Tick;
       this.#subscriptions.get(tick.subscription)?.take(tick);
     } else if (method === "probe.ended") {
-      const { probe, why } = params as NotificationParamsOf<"probe.ended">;
+      const { probe, why } = params as Ended;
       this.#probes.get(probe)?.(why);
     }
   }

@@ -9,5 +9,6 @@ export {
   type ConnectOptions,
 } from "./client.ts";
 export { type ConnectionCode, ConnectionError, RpcError } from "./errors.ts";
-export { type EndReason, type ProbeRow, RemoteProbe, type Statistics } from "./probe.ts";
-export { Subscription, type Tick } from "./subscription.ts";
+export { type EndReason, RemoteProbe } from "./probe.ts";
+export type * from "./protocol.ts";
+export { Subscription } from "./subscription.ts";

@@ -1,17 +1,11 @@
 /** A probe that the server holds for this client. */
-import type { NotificationParamsOf, ResultOf } from "../schema/mod.ts";
 import { type Change, updateParams } from "./asked.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionError, RpcError } from "./errors.ts";
-
-/** A probe as it was when it was added. */
-export type ProbeRow = ResultOf<"probe.add">["probes"][number];
-
-/** What a probe did. */
-export type Statistics = ResultOf<"probe.remove">;
+import type { Ended, ProbeRow, ResultOf, Stats } from "./protocol.ts";
 
 /** Why a probe is no longer there. */
-export type EndReason = NotificationParamsOf<"probe.ended">["why"] | "detached" | "connection ended";
+export type EndReason = Ended["why"] | "detached" | "connection ended";
 
 /** A live probe. Disposing removes it. */
 export class RemoteProbe implements AsyncDisposable {
@@ -59,7 +53,7 @@ export class RemoteProbe implements AsyncDisposable {
   }
 
   /** The figures so far. */
-  async stats(): Promise<Statistics> {
+  async stats(): Promise<Stats> {
     const { probes } = await this.#connection.request({
       method: "probe.stats",
       params: { probe: this.id },
@@ -68,10 +62,10 @@ export class RemoteProbe implements AsyncDisposable {
   }
 
   /** No further delay starts; those in flight end within 60 ms. @returns the last figures */
-  async remove(): Promise<Statistics> {
+  async remove(): Promise<Stats> {
     const figures = await this.#connection.request({ method: "probe.remove", params: { probe: this.id } });
     this.#end("removed");
-    return figures as Statistics;
+    return figures as Stats;
   }
 
   /** Removes it where it is still there. */

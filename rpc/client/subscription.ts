@@ -1,8 +1,5 @@
 /** Figures at an interval, as an async iterator. */
-import type { NotificationParamsOf } from "../schema/mod.ts";
-
-/** The figures of all probes of the session at a moment. */
-export type Tick = NotificationParamsOf<"stats.tick">;
+import type { Tick } from "./protocol.ts";
 
 /** Where a subscription's ticks come in. */
 export interface TickSink {

@@ -3,14 +3,14 @@
  * Takes the socket and the process.
  */
 import process from "node:process";
-import { connect, type Statistics } from "../../rpc/client.ts";
+import { connect, type Stats } from "../../rpc/client.ts";
 
 const [socket, pid] = process.argv.slice(2);
 const client = await connect({ socket });
 const probe = await client.probe({ target: "libc.so.6:getppid", delay: "50us", pid: Number(pid) });
 await probe.update({ delayNs: 200_000 });
 const before = await probe.stats();
-let figures: Statistics = before;
+let figures: Stats = before;
 for await (const { probes } of await client.subscribe({ intervalNs: 10_000_000 })) {
   [figures] = probes;
   if (figures.delayed >= before.delayed + 10) break;

@@ -1,6 +1,6 @@
 /** The TypeScript client against the server, in Deno and in Node. */
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
-import { type Client, connect, type Statistics } from "../../rpc/client.ts";
+import { type Client, connect, type Stats } from "../../rpc/client.ts";
 import { ServerProcess } from "../rpc/server_process.ts";
 import { root, skipUnless } from "../skip.ts";
 import { RUNTIMES, runTypeScript } from "./typescript_program.ts";
@@ -31,7 +31,7 @@ for (const [runtime, need] of Object.entries(RUNTIMES)) {
         const { id, figures } = await runTypeScript(runtime as keyof typeof RUNTIMES, {
           name: "typescript_live_driver.ts",
           args,
-        }) as { id: string; figures: Statistics };
+        }) as { id: string; figures: Stats };
         assertEquals([figures.id, figures.delay_ns, figures.symbol], [id, 200_000, "getppid"]);
         assertGreaterOrEqual(figures.delayed, 10);
         assertGreaterOrEqual(figures.max_ns!, 200_000);
