@@ -58,7 +58,10 @@ async function test(options: VmOptions, sink: GuestSink): Promise<number> {
     files: typeScriptFiles(ROOT).filter((path) => path.includes(pattern)),
     source: Deno.realPathSync(options.source ?? KMOD),
     sink,
-    report: (report) => sum.add(report),
+    report(report) {
+      if (options.verbose && report.failed === 0) console.log(report.said);
+      sum.add(report);
+    },
   });
   return sum.print() ? 0 : 1;
 }

@@ -71,7 +71,7 @@ Deno.test("qemuArguments() leaves grace periods alone when told to, appends, and
   assertStringIncludes(qemuArguments(MACHINE).join(" "), "rcu_expedited=1");
   const slow = qemuArguments({ ...MACHINE, expedited: false }).join(" ");
   assert(!slow.includes("rcu_expedited"));
-  assertStringIncludes(slow, "audit=0 preempt=full");
+  assertStringIncludes(slow, "norandmaps preempt=full");
   assertStringIncludes(slow, "path=/tmp/a,,b,");
 });
 

@@ -48,6 +48,8 @@ const MODES: readonly Mode[] = [
 export interface GuestReport extends FileResult {
   /** Kernel, mode and path, as printed. */
   title: string;
+  /** What the file printed; `output` is what there is to say of failures. */
+  said: string;
 }
 
 /** Which tests to run, and where their results go. */
@@ -103,7 +105,7 @@ function title({ kernel, boot }: Batch, path: string): string {
 }
 
 function failure(batch: Batch, path: string, output: string): GuestReport {
-  return { title: title(batch, path), passed: 0, failed: 1, skipped: [], output };
+  return { title: title(batch, path), passed: 0, failed: 1, skipped: [], output, said: "" };
 }
 
 /** Boots until every file has had its run: a file that takes the guest with it does not take the others. */
@@ -195,6 +197,7 @@ function readReport(batch: Batch, path: string, base: string): GuestReport {
   return {
     ...result,
     title: title(batch, path),
+    said: output,
     failed: result.failed + left.length + (kernel === "" ? 0 : 1) + unexplained.length,
     output: [
       result.failed > 0 ? output.trimEnd() : "",

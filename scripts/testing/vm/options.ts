@@ -19,7 +19,7 @@ usage: scripts/vm [OPTIONS] -- COMMAND [ARGUMENT...]   run a command in a guest
   --module            build the module, load it before COMMAND and unload it after; a failure is a complaint
   --source DIR        the sources of the module, kmod by default
   --job DIR           a folder that the guest may write to, at /run/job
-  --verbose           say on standard error what is being done, as on a terminal
+  --verbose           say on standard error what is being done, as on a terminal; test: show what passing files print
 
 exit status: the command's; 98 when it succeeded and the kernel complained (WARN, BUG, KASAN, lockdep, a leak),
 99 when the guest died, 124 when its time was over, 2 for a wrong command line, 3 when the guest cannot be set up
