@@ -2,7 +2,7 @@
 
 /**
  * [x86-64, arm64]; −1 where that machine has none. What reading files, waiting, memory and the run time's own threads take:
- * nothing that starts a program, reaches another process, opens a socket or changes a name. openat(2) is allowed beside, for
+ * nothing that starts a program, reaches another process, opens a socket or changes a name. {@linkcode OPENAT} is allowed beside, for
  * reading only.
  */
 export const CONFINED_CALLS = {
@@ -88,3 +88,6 @@ export const CONFINED_CALLS = {
   exit_group: [231, 94],
   restart_syscall: [219, 128],
 } as const;
+
+/** openat(2): [x86-64, arm64]. */
+export const OPENAT = [257, 56] as const;

@@ -7,12 +7,11 @@ import {
   openFd,
   OpenFlags,
   systemCall,
-  systemCallNumber,
   systemError,
   type UserIds,
 } from "../../ffi/mod.ts";
 import { SbError } from "../core/mod.ts";
-import { CONFINED_CALLS } from "./confined_calls.ts";
+import { CONFINED_CALLS, OPENAT } from "./confined_calls.ts";
 import { isInheritedDescriptor } from "./descriptor.ts";
 import { readProcessStatus } from "./procfs.ts";
 
@@ -155,9 +154,8 @@ const WRITING = 0o1 | 0o2 | 0o100 | 0o1000;
 export function confiningFilter(
   machine: "x86_64" | "aarch64",
 ): (readonly [number, number, number, number])[] {
-  const numbers = Object.values(CONFINED_CALLS).map((pair) => pair[machine === "x86_64" ? 0 : 1]).filter((
-    number,
-  ) => number >= 0);
+  const column = machine === "x86_64" ? 0 : 1;
+  const numbers = Object.values(CONFINED_CALLS).map((pair) => pair[column]).filter((number) => number >= 0);
   const rows = numbers.length;
   return [
     [LOAD, 0, 0, MACHINE_AT],
@@ -165,7 +163,7 @@ export function confiningFilter(
     [RETURN, 0, 0, KILL],
     [LOAD, 0, 0, NUMBER_AT],
     ...numbers.map((number, index) => [EQUAL, rows - index + 2, 0, number] as const),
-    [EQUAL, 0, 3, systemCallNumber("openat")],
+    [EQUAL, 0, 3, OPENAT[column]],
     [LOAD, 0, 0, THIRD_ARGUMENT_AT],
     [ANY_BIT, 1, 0, WRITING],
     [RETURN, 0, 0, ALLOW],
