@@ -93,6 +93,9 @@ func (c *conversation) begin(exchanges []*exchange, isBatch bool) ([]byte, error
 	if c.why != nil {
 		return nil, c.why
 	}
+	if c.isClosing.Load() {
+		return nil, closed()
+	}
 	requests := make([]request, len(exchanges))
 	for index, each := range exchanges {
 		requests[index] = request{Version: "2.0", Method: each.method, Params: each.params}
@@ -264,7 +267,7 @@ func (c *conversation) read() {
 		return
 	}
 	if c.isClosing.Load() {
-		c.fail(gone(nil, "The session was closed by its own process"))
+		c.fail(closed())
 	} else {
 		c.fail(gone(nil, "The server closed the connection"))
 	}

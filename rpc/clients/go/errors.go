@@ -69,6 +69,9 @@ func gone(cause error, format string, args ...any) *Error {
 	return &Error{Code: "server.gone", Message: fmt.Sprintf(format, args...), cause: cause}
 }
 
+// closed is the error of a session that its own process closed.
+func closed() *Error { return gone(nil, "The session was closed by its own process") }
+
 // unreadable is the error of an answer that does not follow the protocol.
 func unreadable(method string, cause error) *Error {
 	return &Error{Code: "internal", Message: fmt.Sprintf("Cannot read the answer of %s: %v", method, cause), cause: cause}

@@ -15,8 +15,9 @@ from .forks import Session
 #: Seconds that closing waits for the server; it removes the probes in any case.
 FAREWELL = 5.0
 
+#: What is said of a session that `close` ended.
+CLOSED = "The session was closed by its own process"
 _READ_BYTES = 1 << 16
-_CLOSED = "The session was closed by its own process"
 
 
 def _deadline(timeout: Optional[float]) -> Optional[float]:
@@ -127,15 +128,15 @@ class Connection:
 
     def _converse(self, calls: Sequence[Call], line: bytes, timeout: Optional[float]) -> None:
         deadline = _deadline(timeout)
+        is_sent = False
         try:
             self._send(line, deadline)
+            is_sent = True
             if not self.wait(lambda: all(call.is_done for call in calls), _remaining(deadline)):
                 raise self._timeout(calls)
         except BaseException:
             with self._turn:
-                for call in calls:
-                    if not call.is_done:
-                        self.conversation.abandon(call)
+                self.conversation.give_up(calls, is_sent)
             raise
 
     def _timeout(self, calls: Sequence[Call]) -> SbError:
@@ -147,7 +148,7 @@ class Connection:
             try:
                 while view:
                     if self._is_closing:
-                        raise ConnectionLost("server.gone", _CLOSED)
+                        raise ConnectionLost("server.gone", CLOSED)
                     try:
                         view = view[self._socket.send(view, socket.MSG_NOSIGNAL) :]
                     except BlockingIOError:
@@ -199,7 +200,7 @@ class Connection:
                 return None
             data = self._socket.recv(_READ_BYTES)
         if not data:
-            self._lose(_CLOSED if self._is_closing else "The server closed the connection")
+            self._lose(CLOSED if self._is_closing else "The server closed the connection")
         return data
 
     def _poll(self, event: int, timeout: Optional[float]) -> bool:

@@ -112,9 +112,12 @@ class Conversation:
         self._next_id += 1
         return wire.request(self._next_id, method, params), Call(method, settle)
 
-    def abandon(self, call: Call) -> None:
-        """Nobody waits for this call any more: what it makes is taken back when its answer comes."""
-        call.settle = self._take_back if call.method in ("probe.add", "stats.subscribe") else None
+    def give_up(self, calls: Sequence[Call], is_sent: bool) -> None:
+        """Nobody waits for these calls any more: what they make is taken back when their answers come."""
+        if not is_sent:
+            self._calls = {key: call for key, call in self._calls.items() if call not in calls}
+        for call in calls:
+            call.settle = self._take_back if call.method in ("probe.add", "stats.subscribe") else None
 
     def receive(self, data: bytes) -> None:
         """Takes what was read. An unreadable answer ends the conversation."""
@@ -188,7 +191,9 @@ class Conversation:
         if identifier is None and "error" in message:
             # The server could not tell whose request it was: some call would wait for ever.
             fault = error_of_fault(message["error"])
-            raise ConnectionLost("server.gone", fault.message, number=fault.number, data=fault.data)
+            raise ConnectionLost(
+                "server.gone", fault.message, number=fault.number, data={**fault.data, "cause": fault.code}
+            )
         call = self._calls.pop(identifier, None) if isinstance(identifier, int) else None
         if call is None:
             raise ConnectionLost("server.gone", f"Cannot match an answer to a request: id {identifier!r}")

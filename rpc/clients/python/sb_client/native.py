@@ -93,8 +93,9 @@ def _own_session() -> _Session:
 def _os_error(error: SbError) -> OSError:
     if isinstance(error, OSError):
         return error
-    number = _ERRNO_OF_CODE.get(error.code) or _ERRNO_OF_NUMBER.get(error.number or 0, errno.EIO)
-    return OSError(number, str(error))
+    if error.code.startswith("usage."):
+        return OSError(errno.EINVAL, str(error))
+    return OSError(_ERRNO_OF_CODE.get(error.code) or _ERRNO_OF_NUMBER.get(error.number or 0, errno.EIO), str(error))
 
 
 def _write_line(line: str) -> None:

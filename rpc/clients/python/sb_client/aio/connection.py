@@ -10,7 +10,7 @@ from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Unio
 
 from .. import server_socket
 from ..conversation import Call, Conversation, Waitable
-from ..connection import FAREWELL
+from ..connection import CLOSED, FAREWELL
 from ..errors import CallTimeout, ConnectionLost, ForkedSession, UntrustedServer
 from ..forks import Session
 
@@ -28,6 +28,7 @@ class AsyncConnection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._closed: asyncio.Future[None] = self._loop.create_future()
         self._transport: Optional[asyncio.Transport] = None
+        self._is_closing = False
         self.conversation = Conversation()
 
     @property
@@ -49,6 +50,8 @@ class AsyncConnection(asyncio.Protocol):
 
     def connection_lost(self, error: Optional[Exception]) -> None:
         seen = "The server closed the connection" if error is None else f"Cannot reach the server: {error}"
+        if self._is_closing:
+            seen = CLOSED
         self.conversation.fail(ConnectionLost("server.gone", seen))
         _settle(self._closed)
 
@@ -60,21 +63,21 @@ class AsyncConnection(asyncio.Protocol):
         settle: Optional[Callable[[Any], Any]] = None,
     ) -> Any:
         """Sends a request and waits for what `settle` makes of its result. Raises SbError."""
-        self._check_own()
+        self._check_usable()
         call, line = self.conversation.request(method, params, settle)
         await self._converse([call], line, timeout)
         return call.value()
 
     async def batch(self, requests: Sequence[Tuple[str, Mapping[str, Any]]], timeout: Optional[float]) -> List[Call]:
         """Sends requests in one line and waits for all. Raises SbError where the batch as a whole failed."""
-        self._check_own()
+        self._check_usable()
         calls, line = self.conversation.batch(requests)
         await self._converse(calls, line, timeout)
         return calls
 
     async def wait(self, waitable: Waitable, is_ready: Callable[[], bool], timeout: Optional[float]) -> bool:
         """Waits for `is_ready()`, which `waitable` tells of. False when the time was over before. Raises ConnectionLost."""
-        self._check_own()
+        self._check_usable()
         deadline = None if timeout is None else self._loop.time() + timeout
         while not is_ready():
             if self.conversation.lost is not None:
@@ -95,6 +98,7 @@ class AsyncConnection(asyncio.Protocol):
         """Ends the session, and waits until the server has undone it. Nothing happens in a child of fork()."""
         if not self._session.is_own or self._transport is None:
             return
+        self._is_closing = True
         try:
             if not self._transport.is_closing():
                 # The server hangs up when no further delay of the session can start.
@@ -104,13 +108,15 @@ class AsyncConnection(asyncio.Protocol):
             self._abort()
         await self._closed
 
-    def _check_own(self) -> None:
+    def _check_usable(self) -> None:
         if not self._session.is_own:
             raise ForkedSession(
                 "session.forked",
                 "Cannot use a session of the parent process after fork()",
                 hint="Make a new client in the child",
             )
+        if self._is_closing:
+            raise ConnectionLost("server.gone", CLOSED)
 
     async def _converse(self, calls: Sequence[Call], line: bytes, timeout: Optional[float]) -> None:
         assert self._transport is not None
@@ -122,9 +128,7 @@ class AsyncConnection(asyncio.Protocol):
                 if not await self.wait(call, functools.partial(getattr, call, "is_done"), remaining):
                     raise CallTimeout("call.timeout", f"Cannot wait any longer for the answer of {call.method}")
         except BaseException:
-            for call in calls:
-                if not call.is_done:
-                    self.conversation.abandon(call)
+            self.conversation.give_up(calls, is_sent=True)
             raise
 
     def _abort(self) -> None:
