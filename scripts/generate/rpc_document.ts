@@ -31,10 +31,17 @@ const LIMITS: readonly (readonly [string, string, string])[] = [
 export function rpcDocument(): string {
   const prose = Deno.readTextFileSync(new URL("rpc_prose.md", import.meta.url));
   const parts: Readonly<Record<string, () => string>> = {
-    LIMITS: () => LIMITS.map((cells) => row(...cells)).join("\n"),
-    NUMBERS: () => Object.values(NUMBERS).map(({ code, sentence }) => row(minus(code), sentence)).join("\n"),
-    METHODS: () => Object.entries(METHODS).map(([name, method]) => methodSection(name, method)).join("\n"),
-    NOTIFICATIONS: () => Object.entries(NOTIFICATIONS).map(notificationSection).join("\n"),
+    LIMITS: () =>
+      [row("limit", "", "beyond it"), "|---|---|---|", ...LIMITS.map((cells) => row(...cells))].join("\n"),
+    NUMBERS: () =>
+      [
+        row("`error.code`", ""),
+        "|---|---|",
+        ...Object.values(NUMBERS).map(({ code, sentence }) => row(minus(code), sentence)),
+      ].join("\n"),
+    METHODS: () =>
+      Object.entries(METHODS).map(([name, method]) => methodSection(name, method)).join("\n").trimEnd(),
+    NOTIFICATIONS: () => Object.entries(NOTIFICATIONS).map(notificationSection).join("\n").trimEnd(),
     OBJECTS: () =>
       namedObjects().filter(({ name }) => !WITHIN.has(name)).map(objectSection).join("\n").trimEnd(),
   };
