@@ -5,7 +5,10 @@ import type { HeldProbe } from "../held_probes.ts";
 import type { ResultOf } from "../../schema/mod.ts";
 import type { Caller, MethodContext, Methods } from "./table.ts";
 
-type Row = ResultOf<"probe.list">["probes"][number];
+/** A probe of a session of this server. */
+type Row = ResultOf<"probe.add">["probes"][number];
+/** The same, or one that another process made. */
+type ListedRow = ResultOf<"probe.list">["probes"][number];
 type Figures = ResultOf<"probe.remove">;
 
 /** The figures of a probe. */
@@ -24,12 +27,12 @@ export async function sessionRows(context: MethodContext, session: ClientSession
 }
 
 /** What is pinned or in the module, besides the probes of this server. */
-async function foreignRows({ listProbes, listedDocument }: Library): Promise<Row[]> {
+async function foreignRows({ listProbes, listedDocument }: Library): Promise<ListedRow[]> {
   const { probes } = await listProbes({ backend: "auto", all: true });
-  return probes.filter(({ owner }) => owner?.pid !== Deno.pid).map((probe) => listedDocument(probe) as Row);
+  return probes.filter(({ owner }) => owner?.pid !== Deno.pid).map((probe) => listedDocument(probe) as ListedRow);
 }
 
-async function allRows(context: MethodContext, { peer }: Caller): Promise<Row[]> {
+async function allRows(context: MethodContext, { peer }: Caller): Promise<ListedRow[]> {
   const library = await context.engine.library();
   const sessions = [...context.sessions()].filter(({ uid }) => peer.isRoot || uid === peer.uid);
   const own = sessions.flatMap((session) => rowsOf(library, session.probes.live()));
