@@ -21,10 +21,10 @@ async function converse(client: Client, tree: number): Promise<unknown[]> {
   const target = "libc.so.6:getppid";
   told.push(await client.call("server.info"));
   told.push(await client.call("probe.plan", { target: "libc.so.6:getp[gp]id", spec: "5us,every=10", scope }));
-  const probe = await client.probe({ target, delayNs: 1000, pid: tree });
+  const probe = await client.probe({ target, delayNs: 50_000, pid: tree });
   told.push({ probes: [probe.added] });
   told.push({ probes: [await probe.stats()] });
-  await probe.update({ delayNs: 2000 });
+  await probe.update({ delayNs: 100_000 });
   await probe.disable();
   await probe.enable();
   told.push({}, {}, {});
@@ -48,10 +48,10 @@ async function converse(client: Client, tree: number): Promise<unknown[]> {
     ),
   );
   told.push(await refused(client.call("probe.ad" as "server.info")));
-  told.push(await refused(client.probe({ target, delayNs: 1000, evry: 10 } as ProbeOptions)));
-  told.push(await refused(client.add({ target: "libc.so.6:getpppid", delayNs: 1000, scope })));
+  told.push(await refused(client.probe({ target, delayNs: 50_000, evry: 10 } as ProbeOptions)));
+  told.push(await refused(client.add({ target: "libc.so.6:getpppid", delayNs: 50_000, scope })));
   told.push(await probe.remove());
-  const [second] = await client.add({ target, delay: "exp:2us", scope });
+  const [second] = await client.add({ target, delay: "exp:100us", scope });
   told.push({ probes: [second.added] });
   const token = await client.detach({ ttlNs: 60_000_000_000 });
   told.push({ token, ended: await second.ended });
