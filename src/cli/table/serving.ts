@@ -7,7 +7,7 @@ export const LIMIT_NAMES = ["connections", "probes", "delay"] as const;
 /** `sb serve`. */
 export const SERVE: CommandRow = {
   name: "serve",
-  summary: "Serve probes to programs of any language, over JSON-RPC on a Unix socket",
+  summary: "Serve probes to other programs: JSON-RPC on a Unix socket",
   forms: ["[OPTIONS]"],
   description: [
     "Listens at a Unix socket. What a client adds is its own, applies to its own process tree unless it says otherwise, and is undone when its connection closes, however it ends. docs/rpc.md has the protocol, docs/server.md the rest.",
@@ -52,7 +52,7 @@ export const SERVE: CommandRow = {
     },
     {
       title: "EXIT STATUS",
-      lines: ["0 ended by SIGTERM, SIGINT or SIGHUP, 1 it cannot listen, 2 usage, 4 permission"],
+      lines: ["0 ended by SIGTERM, SIGINT or SIGHUP, 1 it cannot listen, 2 usage"],
     },
   ],
   examples: [
@@ -69,9 +69,9 @@ export const SERVE: CommandRow = {
 export const CALL: CommandRow = {
   name: "call",
   summary: "Call a method of the server and print what it answers",
-  forms: ["[OPTIONS] METHOD [PARAMS]"],
+  forms: ["[OPTIONS] METHOD [JSON]", "[OPTIONS] METHOD [KEY=VALUE]…"],
   description: [
-    "PARAMS is a JSON object, or words KEY=VALUE: a value that is JSON (a number, true, an object) is taken as that, any other as text. Dots reach into objects: scope.tree=1234.",
+    "Parameters are one JSON object, or words KEY=VALUE: a value that is JSON (a number, true, an object) is taken as that, any other as text. Dots reach into objects: scope.tree=1234.",
     "What a call adds ends with it, unless it waits: stats.subscribe prints its ticks until Ctrl-C, and --wait keeps the session until then.",
   ],
   options: [

@@ -32,6 +32,9 @@ _sb() {
     -i|--interval) :; return ;;
     --tag) :; return ;;
     --owner) COMPREPLY=($(compgen -W "$(ps -eo pid=)" -- "$word")); return ;;
+    --socket) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    --limit) :; return ;;
+    --log) COMPREPLY=($(compgen -W "text json" -- "$word")); return ;;
     --kdir) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
     --max-targets) :; return ;;
     --color) COMPREPLY=($(compgen -W "auto always never" -- "$word")); return ;;
@@ -49,12 +52,14 @@ _sb() {
     disable) options="--backend -h --help -V --version --json -q --quiet --color"; operands='' ;;
     status) options="--backend -h --help -V --version --json -q --quiet --color"; operands='' ;;
     delay) options="--backend -h --help -V --version --json -q --quiet --color"; operands='' ;;
+    serve) options="--socket --backend --limit --log -h --help -V --version --json -q --quiet --color"; operands='' ;;
+    call) options="--socket -w --wait -h --help -V --version --json -q --quiet --color"; operands='' ;;
     module) options="--kdir --max-targets -h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "build load unload status" -- "$word"))' ;;
     doctor) options="-h --help -V --version --json -q --quiet --color"; operands='' ;;
-    help) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "run attach symbols add update remove list clear enable disable status delay module doctor help completions man" -- "$word"))' ;;
+    help) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "run attach symbols add update remove list clear enable disable status delay serve call module doctor help completions man" -- "$word"))' ;;
     completions) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "bash zsh fish" -- "$word"))' ;;
     man) options="-h --help -V --version --json -q --quiet --color"; operands='' ;;
-    *) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "run attach symbols add update remove list clear enable disable status delay module doctor help completions man" -- "$word"))' ;;
+    *) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "run attach symbols add update remove list clear enable disable status delay serve call module doctor help completions man" -- "$word"))' ;;
   esac
   if [[ $word == -* ]]; then COMPREPLY=($(compgen -W "$options" -- "$word")); else eval "$operands"; fi
 }

@@ -26,6 +26,8 @@ _sb() {
       'disable:Take the breakpoints of added probes out, and keep their figures'
       'status:Say whether added probes are enabled, and what they did altogether'
       'delay:Print or set the delay of sb add without one'
+      'serve:Serve probes to other programs\: JSON-RPC on a Unix socket'
+      'call:Call a method of the server and print what it answers'
       'module:Build, load, unload or look at the kernel module'
       'doctor:Say what works on this machine, what does not, and how to mend it'
       'help:Print the help of sb, or of a command'
@@ -196,6 +198,28 @@ _sb() {
         '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
         '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
         '1::TIME:' ;;
+    serve)
+      _arguments -s -S \
+        '--socket=[Listen at PATH (default /run/sb/sb.sock as root, otherwise $XDG_RUNTIME_DIR/sb.sock)]:PATH:_files' \
+        '--backend=[What carries probes out (default auto\: eBPF, the module for delays that sleep)]:NAME:(auto ebpf kmod)' \
+        '*--limit=[Of a user who is not root\: connections=16, probes=64, delay=10ms (of one hit); these are the defaults]:NAME=VALUE:' \
+        '--log=[How events are written to stderr (default text; --json is the same as --log json)]:FORM:(text json)' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' ;;
+    call)
+      _arguments -s -S \
+        '--socket=[Connect to PATH (default $SB_SOCKET, /run/sb/sb.sock or $XDG_RUNTIME_DIR/sb.sock)]:PATH:_files' \
+        '(-w --wait)'{-w,--wait}'[Keep the session, and print notifications, until Ctrl-C]' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
+        '1:METHOD:' \
+        '*::PARAMS:' ;;
     module)
       _arguments -s -S \
         '--kdir=[Build against this kernel tree (default /lib/modules/RELEASE/build)]:DIR:_files' \
@@ -221,7 +245,7 @@ _sb() {
         '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
         '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
         '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
-        '1::COMMAND:(run attach symbols add update remove list clear enable disable status delay module doctor help completions man)' ;;
+        '1::COMMAND:(run attach symbols add update remove list clear enable disable status delay serve call module doctor help completions man)' ;;
     completions)
       _arguments -s -S \
         '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \

@@ -93,7 +93,6 @@ const REFUSED: [line: string, message: string][] = [
   ["attach --pid 3 ls", 'Cannot read "ls": sb attach takes no operands'],
   ["rnu ls", 'Cannot find the command "rnu": sb has no such command (did you mean run?)'],
   ["sweep", 'Cannot find the command "sweep": sb has no such command'],
-  ["serve", 'Cannot find the command "serve": sb has no such command'],
   ["--", 'Cannot find the command "--": sb has no such command'],
 ];
 
