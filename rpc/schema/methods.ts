@@ -289,7 +289,7 @@ export const METHODS = {
       symbols: list("In the order of the file.", symbol),
       truncated: boolean("Whether there are more."),
     }, { name: "Symbols" }),
-    errors: ["not_found", "not_permitted", "quota", "refused"],
+    errors: ["not_found", "not_permitted", "unsupported", "quota", "refused"],
   },
   "session.detach": {
     sentence: "Keeps the session's probes for a while, for another connection to resume.",
