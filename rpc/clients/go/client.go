@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -39,6 +40,7 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 		feeds:  map[string]*Subscription{},
 	}
 	client.talk.notified = client.takeNotification
+	client.talk.takeBack = client.takeBack
 	client.talk.ended = client.endAll
 	client.talk.start()
 	return client, nil
@@ -82,6 +84,12 @@ type Request struct {
 // Batch sends 1 to 1000 requests in one message, and waits for all answers.
 // Its error is that of the whole; each request has its own.
 func (c *Client) Batch(ctx context.Context, requests ...*Request) error {
+	if len(requests) == 0 || len(requests) > batchRequests {
+		return &Error{
+			Code:    "usage.request",
+			Message: fmt.Sprintf("Cannot send a batch of %d requests: 1 to %d", len(requests), batchRequests),
+		}
+	}
 	exchanges := make([]*exchange, len(requests))
 	for index, each := range requests {
 		exchanges[index] = &exchange{method: each.Method, params: each.Params}
@@ -163,6 +171,22 @@ func (c *Client) takeNotification(method string, params json.RawMessage) {
 		if json.Unmarshal(params, &ended) == nil {
 			c.endProbe(ended.Probe, ended.Why)
 		}
+	}
+}
+
+// takeBack undoes what was done for a caller that had given up, locked.
+func (c *Client) takeBack(method string, result json.RawMessage) {
+	switch method {
+	case "probe.add":
+		var added Probes
+		_ = json.Unmarshal(result, &added)
+		for _, row := range added.Probes {
+			c.talk.notify("probe.remove", probeParams{row.ID})
+		}
+	case "stats.subscribe":
+		var subscribed Subscribed
+		_ = json.Unmarshal(result, &subscribed)
+		c.talk.notify("stats.unsubscribe", subscribed)
 	}
 }
 

@@ -206,6 +206,14 @@ func TestAnErrorHasItsCodeNumberHintAndFacts(t *testing.T) {
 	equal(t, err.Error(), "No method\nhint: Try")
 }
 
+func TestABatchOfNoneOrTooManyIsRefusedHere(t *testing.T) {
+	server := serve(t, session())
+	ctx, client := dial(t, server)
+	hasCode(t, client.Batch(ctx), "usage.request") // The server could not say whose fault that is.
+	hasCode(t, client.Batch(ctx, make([]*Request, batchRequests+1)...), "usage.request")
+	equal(t, len(server.heard()), 0)
+}
+
 func TestManyGoroutinesShareASession(t *testing.T) {
 	ctx, client := dial(t, serve(t, func(request said, to *peer) { to.result(request, request.Params["n"]) }))
 	var running sync.WaitGroup

@@ -17,6 +17,8 @@ const (
 	requestBytes = 1 << 20
 	// answerBytes is the longest line that this client takes.
 	answerBytes = 64 << 20
+	// batchRequests is how many a batch may have.
+	batchRequests = 1000
 )
 
 // request is a request object; without an ID it is a notification.
@@ -42,9 +44,8 @@ type exchange struct {
 	params any
 	// settle takes the result as soon as it is read, before the next line is,
 	// with the conversation locked.
-	settle func(json.RawMessage) error
-	// takeBack gets the result instead once nobody waits for it.
-	takeBack func(json.RawMessage)
+	settle      func(json.RawMessage) error
+	isAbandoned bool
 
 	id     int64
 	done   chan struct{}
@@ -61,6 +62,9 @@ type conversation struct {
 	isClosing  atomic.Bool
 	// notified gets each notification, locked.
 	notified func(method string, params json.RawMessage)
+	// takeBack gets the result of a method that nobody waits for any more,
+	// locked.
+	takeBack func(method string, result json.RawMessage)
 	// ended is called once, locked, when the connection is lost.
 	ended func()
 
@@ -168,16 +172,9 @@ func (c *conversation) abandon(exchanges []*exchange) bool {
 	defer c.mu.Unlock()
 	isAny := false
 	for _, each := range exchanges {
-		if c.waiting[each.id] != each {
-			continue
-		}
-		isAny = true
-		takeBack := each.takeBack
-		each.settle = func(result json.RawMessage) error {
-			if takeBack != nil {
-				takeBack(result)
-			}
-			return nil
+		if c.waiting[each.id] == each {
+			each.isAbandoned = true
+			isAny = true
 		}
 	}
 	return isAny
@@ -318,6 +315,8 @@ func (c *conversation) take(said *message) error {
 	switch {
 	case said.Error != nil:
 		each.err = said.Error.error()
+	case each.isAbandoned:
+		c.takeBack(each.method, said.Result)
 	case each.settle != nil:
 		each.err = each.settle(said.Result)
 	}

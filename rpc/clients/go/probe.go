@@ -43,7 +43,7 @@ func (c *Client) Probes(ctx context.Context, spec ProbeSpec) ([]*Probe, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.callForProbes(ctx, &exchange{method: "probe.add", params: params, takeBack: c.removeRows})
+	return c.callForProbes(ctx, &exchange{method: "probe.add", params: params})
 }
 
 // callForProbes calls a method whose answer makes probes this session's.
@@ -57,16 +57,6 @@ func (c *Client) callForProbes(ctx context.Context, each *exchange) ([]*Probe, e
 	}
 	err := c.call(ctx, each, nil)
 	return probes, err
-}
-
-// removeRows removes what was added for a caller that had given up.
-func (c *Client) removeRows(result json.RawMessage) {
-	var list Probes
-	if json.Unmarshal(result, &list) == nil {
-		for _, row := range list.Probes {
-			c.talk.notify("probe.remove", probeParams{row.ID})
-		}
-	}
 }
 
 // probeParams name one probe.

@@ -32,11 +32,6 @@ func (c *Client) Subscribe(ctx context.Context, interval time.Duration) (*Subscr
 		c.feeds[feed.id] = feed
 		return err
 	}
-	each.takeBack = func(result json.RawMessage) {
-		if json.Unmarshal(result, &answer) == nil {
-			c.talk.notify("stats.unsubscribe", answer)
-		}
-	}
 	if err := c.call(ctx, each, nil); err != nil {
 		return nil, err
 	}

@@ -99,6 +99,8 @@ class Conversation:
 
     def batch(self, requests: Sequence[Tuple[str, Mapping[str, Any]]]) -> Tuple[List[Call], bytes]:
         """Calls that go out in one line, and that line. Raises as `request` does."""
+        if not 1 <= len(requests) <= wire.BATCH_REQUESTS:
+            raise SbError("usage.request", f"Cannot send a batch of {len(requests)} requests: 1 to {wire.BATCH_REQUESTS}")
         made = [self._make(method, params, None) for method, params in requests]
         line = wire.encode([message for message, _ in made])
         self._calls.update((message["id"], call) for message, call in made)

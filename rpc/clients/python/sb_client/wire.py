@@ -9,6 +9,8 @@ from .errors import ConnectionLost, SbError
 
 #: The longest request line that a server takes, in bytes, the line feed included.
 REQUEST_BYTES = 1 << 20
+#: The most requests of a batch.
+BATCH_REQUESTS = 1000
 #: The longest answer line that this client takes: a guard against a peer that never ends its line.
 ANSWER_BYTES = 64 << 20
 

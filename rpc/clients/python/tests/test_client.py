@@ -128,6 +128,10 @@ class CallTest(unittest.TestCase):
             self.assertEqual(info, {"version": "0.1.0"})
             self.assertEqual(error.code, "rpc.method")
             self.assertEqual(len(server.peers[0].messages), 1)
+            for count in (0, 1001):  # The server could not say whose fault that is.
+                with self.assertRaises(sb_client.SbError) as caught:
+                    client.batch([("server.info", {})] * count)
+                self.assertEqual(caught.exception.code, "usage.request")
 
     def test_answers_out_of_order_find_their_calls(self) -> None:
         both = threading.Barrier(2)
