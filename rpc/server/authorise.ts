@@ -20,9 +20,13 @@ import type { FileWorkers } from "./workers.ts";
 /** A scope as the protocol has it. */
 export type ScopeParams = { tree?: number; cgroup?: string; system?: boolean };
 
-/** Who asks the kernel with a peer's rights. */
-export type Admission = Pick<FileWorkers, "admit">;
+/** Who asks the kernel with a peer's rights, and whose time it is that looking takes. */
+export type Admission = Pick<FileWorkers, "admit" | "share">;
 
+/** Threads and processes that the tree of a user may have: the server itself reads them, several times for a probe. */
+const MOST_TASKS = 512;
+/** Processes that are looked at in one go. */
+const CHUNK = 32;
 /** Looks at a tree, at the most: one that still grows then is a fork bomb, and is taken as it is. */
 const MOST_LOOKS = 8;
 
@@ -85,35 +89,58 @@ function isOwn(peer: Peer, pid: number): boolean {
     ids.gids.every((gid) => gid === peer.gid) && memoryOwner(pid) === peer.uid;
 }
 
-/** Those of the processes that the peer may slow, as they are now. */
-async function admitted(peer: Peer, pids: readonly number[], workers: Admission): Promise<Identity[]> {
+/** Those of a few processes that the peer may slow, as they are now. */
+async function admittedOf(peer: Peer, pids: readonly number[], workers: Admission): Promise<Identity[]> {
   using handles = new DisposableStack();
   const held = new Map<number, { process: ProcessHandle; identity: Identity }>();
-  for (const pid of pids) {
-    if (pid === 1 || pid === Deno.pid) continue;
-    const process = openProcess(pid);
-    if (process === null) continue;
-    handles.use(process);
-    const identity = identify(pid);
-    if (identity !== null) held.set(pid, { process, identity });
-  }
+  workers.share.charge(peer.uid, () => {
+    for (const pid of pids) {
+      if (pid === 1 || pid === Deno.pid) continue;
+      const process = openProcess(pid);
+      if (process === null) continue;
+      handles.use(process);
+      const identity = identify(pid);
+      if (identity !== null) held.set(pid, { process, identity });
+    }
+  });
   if (held.size === 0) return [];
   const readable = await workers.admit(peer, [...held.keys()]);
-  // Alive still, so the id meant the same process all the time.
-  return readable.flatMap((pid) => {
-    const known = held.get(pid);
-    return known && isOwn(peer, pid) && known.process.isAlive ? [known.identity] : [];
-  });
+  return workers.share.charge(peer.uid, () =>
+    readable.flatMap((pid) => {
+      const known = held.get(pid);
+      // Alive still, so the id meant the same process all the time.
+      return known && isOwn(peer, pid) && known.process.isAlive ? [known.identity] : [];
+    }));
+}
+
+/** The same of many: others get their turn in between. */
+async function admitted(peer: Peer, pids: readonly number[], workers: Admission): Promise<Identity[]> {
+  const found: Identity[] = [];
+  for (let at = 0; at < pids.length; at += CHUNK) {
+    found.push(...await admittedOf(peer, pids.slice(at, at + CHUNK), workers));
+  }
+  return found;
+}
+
+/** Whether the kernel keeps set-id programs from their callers by hiding them: fs.suid_dumpable of proc_sys_fs(5). */
+function hidesSetId(): boolean {
+  try {
+    return Deno.readTextFileSync("/proc/sys/fs/suid_dumpable").trim() !== "1";
+  } catch {
+    return false;
+  }
 }
 
 /** The tree of a process, of which only what the peer may slow is ever named. */
 async function ownTree(peer: Peer, root: number, workers: Admission): Promise<PoolScope> {
   if (root === 1) throw refuseScope(peer, "process 1");
+  const { share } = workers;
+  const look = () => share.charge(peer.uid, () => scanTree(root, { most: MOST_TASKS }));
   const known = new Map<number, Identity>();
   const looked = new Set<number>();
-  for (let look = 0; look < MOST_LOOKS; look++) {
-    const fresh = (look === 0 ? [root] : scanTree(root)).filter((pid) => !looked.has(pid));
-    if (look > 0 && fresh.length === 0) break;
+  for (let looks = 0; looks < MOST_LOOKS; looks++) {
+    const fresh = (looks === 0 ? [root] : look()).filter((pid) => !looked.has(pid));
+    if (looks > 0 && fresh.length === 0) break;
     for (const pid of fresh) looked.add(pid);
     for (const identity of await admitted(peer, fresh, workers)) known.set(identity.pid, identity);
     if (!known.has(root)) {
@@ -122,18 +149,23 @@ async function ownTree(peer: Peer, root: number, workers: Admission): Promise<Po
       throw refuseProcess(peer, root);
     }
   }
+  // Whoever was admitted and gains anything since is root's to look into, or another user's.
+  const isUnchanged = hidesSetId()
+    ? (pid: number) => memoryOwner(pid) === peer.uid
+    : (pid: number) => isOwn(peer, pid);
   const isSame = (pid: number) => identify(pid)?.startTicks === known.get(pid)?.startTicks;
+  const isAdmitted = (pid: number) => {
+    if (known.has(pid)) return isSame(pid) && (isUnchanged(pid) || isOwn(peer, pid));
+    // One that was forked since the last look is judged by what the server itself can see.
+    return pid !== 1 && !looked.has(pid) && isOwn(peer, pid);
+  };
+  const { uid } = peer;
   return {
     kind: "tree",
     pid: root,
     guarded: true,
-    scan: () => {
-      if (!isSame(root)) return [];
-      return scanTree(root).filter((pid) =>
-        // One that was forked since the last look is judged by what the server itself can see.
-        pid !== 1 && (looked.has(pid) ? known.has(pid) && isSame(pid) : true) && isOwn(peer, pid)
-      );
-    },
+    scan: () =>
+      share.charge(uid, () => isSame(root) ? scanTree(root, { most: MOST_TASKS }).filter(isAdmitted) : []),
   };
 }
 
@@ -157,7 +189,7 @@ export async function authoriseScope(
     return { kind: "all" };
   }
   const root = namedProcess(peer, asked?.tree);
-  if (!peer.isRoot) return await ownTree(peer, root, workers);
+  if (!peer.isRoot) return await workers.share.turn(peer.uid, () => ownTree(peer, root, workers));
   requireProcess(root);
   const identity = identify(root);
   return {

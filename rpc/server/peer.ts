@@ -45,7 +45,7 @@ export function readPeer(fd: number | undefined, options: PeerOptions = {}): Pee
       hint: "Connect from a process that stays, in a name space of process ids that the server can see",
     });
   }
-  const { pid, uid, gid, groups, process } = found;
+  const { pid, uid, gid, groups, process, isNested } = found;
   return {
     pid,
     uid,
@@ -53,7 +53,7 @@ export function readPeer(fd: number | undefined, options: PeerOptions = {}): Pee
     groups,
     comm: readName(process),
     isRoot: uid === 0,
-    foreignPids: process.readNestedPids().length !== 1,
+    foreignPids: isNested,
     process,
     [Symbol.dispose]: () => process[Symbol.dispose](),
   };

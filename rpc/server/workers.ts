@@ -3,6 +3,7 @@ import type { ProbeAsked, ProbePlan, ProbeRequest } from "../../mod.ts";
 import { SbError } from "../../src/core/mod.ts";
 import { ownIds, type ProcessHandle } from "../../src/sys/mod.ts";
 import type { PlanAnswer, SymbolsAnswer, WorkerAnswer, WorkerRequest } from "../worker/mod.ts";
+import { FairShare } from "./fair_share.ts";
 import { type FileHold, HeldFiles } from "./held_files.ts";
 import type { Log } from "./log.ts";
 import type { Peer } from "./peer.ts";
@@ -58,6 +59,8 @@ export class FileWorkers implements AsyncDisposable {
   /** Every process that has not ended. */
   readonly #processes = new Set<WorkerProcess>();
   readonly #files = new HeldFiles();
+  /** The server's own time that users take. */
+  readonly share = new FairShare();
   #isClosed = false;
 
   constructor(options: FileWorkersOptions) {

@@ -101,7 +101,7 @@ export const ERROR_TABLE = {
   "scope.too_many": {
     exit: 1,
     rpc: -32005,
-    sentence: "More process trees than pinned probes can follow at once.",
+    sentence: "More process trees than can be followed at once, or more processes in one.",
   },
   "scope.unsupported": { ...UNSUPPORTED, sentence: "The backend cannot keep probes to such a scope." },
   "backend.unavailable": { ...UNSUPPORTED, sentence: "No backend works on this machine." },

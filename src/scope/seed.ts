@@ -1,4 +1,5 @@
 /** The processes of a tree that already runs. */
+import { SbError } from "../core/mod.ts";
 import { isGone, listProcesses, listThreads, readProcessStat } from "../sys/mod.ts";
 
 /** How often a list of children is read until it stays the same; a process that forks all the time has no such list. */
@@ -20,9 +21,28 @@ function readAllChildren(): Map<number, number[]> {
   return children;
 }
 
+/** What a scan may still read. */
+interface Budget {
+  /** Threads and processes that were seen so far, and how many may be. */
+  seen: number;
+  most: number;
+  root: number;
+}
+
+/** @throws SbError `scope.too_many` */
+function spend(budget: Budget, count: number): void {
+  budget.seen += count;
+  if (budget.seen <= budget.most) return;
+  throw new SbError(
+    "scope.too_many",
+    `Cannot follow process ${budget.root}: its tree has more than ${budget.most} threads and processes`,
+    { hint: "Name a process further down in the tree", data: { root: budget.root, limit: budget.most } },
+  );
+}
+
 /** /proc/PID/task/TID/children of each thread, in one text. */
-function readChildrenText(pid: number): string {
-  return listThreads(pid).map((thread) => {
+function readChildrenText(threads: readonly number[], pid: number): string {
+  return threads.map((thread) => {
     try {
       return Deno.readTextFileSync(`/proc/${pid}/task/${thread}/children`);
     } catch (error) {
@@ -37,11 +57,13 @@ function readChildrenText(pid: number): string {
  * The children of a process. A child that is reaped while the list is read hides a later one (proc_pid_task(5)); it was
  * printed before, so that two readings that agree have hidden nobody. Where nobody was printed nobody was hidden.
  */
-function readChildren(pid: number): number[] {
+function readChildren(pid: number, budget: Budget): number[] {
   try {
-    let text = readChildrenText(pid);
+    const threads = listThreads(pid);
+    spend(budget, threads.length);
+    let text = readChildrenText(threads, pid);
     for (let attempt = 1; attempt < READ_TRIES && text.trim() !== ""; attempt++) {
-      const again = readChildrenText(pid);
+      const again = readChildrenText(listThreads(pid), pid);
       if (again === text) break;
       text = again;
     }
@@ -55,7 +77,7 @@ function readChildren(pid: number): number[] {
 let hasChildrenFiles: boolean | undefined;
 
 /** How the children of a process are found: from its own files, or by a look at all processes (without CONFIG_PROC_CHILDREN). */
-function childrenFinder(): (pid: number) => readonly number[] {
+function childrenFinder(): (pid: number, budget: Budget) => readonly number[] {
   if (hasChildrenFiles === undefined) {
     try {
       Deno.statSync("/proc/thread-self/children");
@@ -66,7 +88,10 @@ function childrenFinder(): (pid: number) => readonly number[] {
   }
   if (hasChildrenFiles) return readChildren;
   const children = readAllChildren();
-  return (pid) => children.get(pid) ?? [];
+  return (pid, budget) => {
+    spend(budget, 1);
+    return children.get(pid) ?? [];
+  };
 }
 
 /**
@@ -76,22 +101,25 @@ function childrenFinder(): (pid: number) => readonly number[] {
  * sb and what it started are left out.
  *
  * @param rootPid a thread group leader
+ * @param options.most threads and processes that it may have: reading a tree takes some 20 µs for each
  * @returns process ids, the root first; empty when the root has ended
+ * @throws SbError `scope.too_many`
  */
-export function scanTree(rootPid: number): number[] {
+export function scanTree(rootPid: number, { most = Infinity }: { most?: number } = {}): number[] {
   // Once found, a process stays: its parent may have ended between two scans.
   const found = new Set<number>();
   for (let before = -1; before < found.size;) {
     before = found.size;
     const childrenOf = childrenFinder();
     const seen = new Set<number>();
+    const budget: Budget = { seen: 0, most, root: rootPid };
     const queue = [rootPid];
     for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
       // sb itself is in no scope, although its caller may be.
       if (seen.has(pid) || (pid === Deno.pid && pid !== rootPid)) continue;
       seen.add(pid);
       found.add(pid);
-      queue.push(...childrenOf(pid));
+      queue.push(...childrenOf(pid, budget));
     }
   }
   return [...found].filter(isAlive);

@@ -16,6 +16,8 @@ export interface PeerCredentials extends Disposable {
   /** The supplementary groups at connect(2). */
   groups: number[];
   process: ProcessHandle;
+  /** Whether it lives in another name space of process ids, below this process's own. */
+  isNested: boolean;
 }
 
 /** How a socket is asked. */
@@ -77,8 +79,10 @@ export function readPeerCredentials(fd: number, options: PeerOptions = {}): Peer
   if (groups === null) return null;
   const process = openPeer(fd, { pid, uid }, options.peerPidfd ?? true);
   if (process === null) return null;
-  if (process.isAlive && process.readPid() === pid) {
-    return { pid, uid, gid, groups, process, [Symbol.dispose]: () => process[Symbol.dispose]() };
+  const ids = process.readNestedPids();
+  if (process.isAlive && ids[0] === pid) {
+    const isNested = ids.length > 1;
+    return { pid, uid, gid, groups, process, isNested, [Symbol.dispose]: () => process[Symbol.dispose]() };
   }
   process[Symbol.dispose]();
   return null;

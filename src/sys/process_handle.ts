@@ -28,14 +28,11 @@ export class ProcessHandle implements Disposable {
     return systemCall("ppoll", new Uint8Array(entry.buffer), 1, new Uint8Array(16), null, 0) === 0;
   }
 
-  /** Its id now, −1 when it has ended, and 0 when this process cannot see it. */
-  readPid(): number {
-    return Number(this.#readField("Pid"));
-  }
-
-  /** Its ids in each name space from this process's own down to its own. */
+  /** Its ids now, in each name space from this process's own down to its own: −1 when it has ended, 0 when it cannot be seen. */
   readNestedPids(): number[] {
-    return this.#readField("NSpid").split(/\s+/).map(Number);
+    const info = Deno.readTextFileSync(`/proc/self/fdinfo/${this.#pidfd.fd}`);
+    const ids = /^NSpid:\s*(.*)$/m.exec(info)?.[1] ?? /^Pid:\s*(.*)$/m.exec(info)?.[1] ?? "-1";
+    return ids.split(/\s+/).map(Number);
   }
 
   /** Its ids; null when it has ended. */
@@ -53,11 +50,6 @@ export class ProcessHandle implements Disposable {
 
   [Symbol.dispose](): void {
     this.#pidfd[Symbol.dispose]();
-  }
-
-  #readField(name: string): string {
-    const info = Deno.readTextFileSync(`/proc/self/fdinfo/${this.#pidfd.fd}`);
-    return new RegExp(`^${name}:\\s*(.*)$`, "m").exec(info)?.[1] ?? "-1";
   }
 }
 
@@ -103,9 +95,8 @@ const NS_GET_PARENT = 0xb702, NS_GET_OWNER_UID = 0xb704;
 /** Name spaces of users nest this deep at the most (user_namespaces(7)). */
 const MAX_DEPTH = 33;
 
-function inode(fd: OwnedFd): number | null {
-  return Deno.statSync(fd.path).ino;
-}
+/** What the link of this process's own says. */
+let own: string | undefined;
 
 /**
  * The user that made the name space of users that a process lives in, or of one around it: the one just below this
@@ -115,15 +106,15 @@ function inode(fd: OwnedFd): number | null {
  */
 export function readUserNamespaceOwner(pid: number): number | null | undefined {
   try {
-    using own = openFd("/proc/self/ns/user");
+    own ??= Deno.readLinkSync("/proc/self/ns/user");
+    if (Deno.readLinkSync(`/proc/${pid}/ns/user`) === own) return null;
     using closing = new DisposableStack();
     let space = closing.use(openFd(`/proc/${pid}/ns/user`));
-    if (inode(space) === inode(own)) return null;
     for (let depth = 0; depth < MAX_DEPTH; depth++) {
       const parent = systemCall("ioctl", space.fd, NS_GET_PARENT, 0);
       if (parent < 0) return undefined;
       const around = closing.use(new OwnedFd(parent, "user name space"));
-      if (inode(around) === inode(own)) {
+      if (own === `user:[${Deno.statSync(around.path).ino}]`) {
         const owner = new Uint32Array(1);
         const result = systemCall("ioctl", space.fd, NS_GET_OWNER_UID, new Uint8Array(owner.buffer));
         return result < 0 ? undefined : owner[0];

@@ -181,7 +181,10 @@ test("a peer in another name space of process ids may leave the id out, not name
 
 test("a worker that lies about whom it may read is not believed", async (rig) => {
   using peer = peerOf(ALICE, rig.alice.pid);
-  const liar = { admit: (_: unknown, pids: readonly number[]) => Promise.resolve([...pids]) };
+  const liar = {
+    share: rig.rig.workers.share,
+    admit: (_: unknown, pids: readonly number[]) => Promise.resolve([...pids]),
+  };
   await assertRefused(authoriseScope(peer, { tree: rig.bob.pid }, liar), "permission.process");
   await assertRefused(authoriseScope(peer, { tree: Deno.pid }, liar), "permission.process");
 });
