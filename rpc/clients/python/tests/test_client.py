@@ -1,6 +1,7 @@
 """The blocking client against a scripted server: handles, errors, time-outs, threads, the end of the connection."""
 
 import pickle
+import signal
 import threading
 import unittest
 from typing import Any, List
@@ -192,6 +193,21 @@ class CallTest(unittest.TestCase):
             self.assertTrue(server.peers[0].ended.wait(10))
             last = server.messages[-1]
             self.assertEqual((last["method"], last["params"], "id" in last), ("probe.remove", {"probe": "p9"}, False))
+
+    def test_ctrl_c_ends_a_call_and_leaves_the_session_usable(self) -> None:
+        main = threading.get_ident()
+
+        def answer(message: Any, peer: Peer) -> None:
+            if message["method"] == "wait":
+                signal.pthread_kill(main, signal.SIGINT)
+            else:
+                Session()(message, peer)
+
+        with ScriptedServer(answer) as server, Client(server.path) as client:
+            for _ in range(100):
+                with self.assertRaises(KeyboardInterrupt):
+                    client.call("wait")
+                self.assertEqual(client.info()["version"], "0.1.0")
 
     def test_a_server_that_goes_away_ends_every_call(self) -> None:
         with ScriptedServer(lambda message, peer: peer.hang_up()) as server:
