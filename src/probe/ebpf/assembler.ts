@@ -48,6 +48,7 @@ export const HELPER = {
   map_delete_elem: 3,
   ktime_get_ns: 5,
   get_prandom_u32: 7,
+  tail_call: 12,
   get_current_pid_tgid: 14,
   probe_read_kernel: 113,
   get_current_ancestor_cgroup_id: 123,
