@@ -5,6 +5,10 @@
 #   sudo sb serve &
 #   sh examples/socket_line.sh [SOCKET]
 #
+# It prints, for dash, which calls umask(2) three times for one `umask 022`:
+#   umask ten times: 1 ms, with 20 ms more each: 602 ms, afterwards: 1 ms
+#   30 hits, 20000027 ns longer each
+#
 # One question alone needs no script:
 #   echo '{"jsonrpc":"2.0","id":1,"method":"server.info"}' | socat -t5 - UNIX-CONNECT:/run/sb/sb.sock
 set -eu
