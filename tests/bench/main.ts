@@ -7,6 +7,7 @@ import { isolation } from "./isolation.ts";
 import { protocol } from "./protocol.ts";
 import { sites } from "./sites.ts";
 import { startup, symbols } from "./startup.ts";
+import { workers } from "./workers.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
   accuracy,
@@ -19,6 +20,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   startup,
   many,
   protocol,
+  workers,
   symbols,
 ];
 
