@@ -12,6 +12,8 @@ export class Root implements Disposable {
   /** The working directory that relative paths start from, seen from the root. */
   readonly cwd: string;
   readonly #pid: number | null;
+  /** The process in whose eyes paths are looked at. */
+  readonly #viewer: number | null;
   readonly #fd: OwnedFd | null;
   /** What the kernel writes before a path of this root; empty unless it is a chroot. */
   readonly #prefix: string;
@@ -19,6 +21,7 @@ export class Root implements Disposable {
   /** @param pid the process whose root it is; null for sb's own */
   constructor(pid: number | null, cwd?: string) {
     this.#pid = pid === null || sharesRoot(pid) ? null : pid;
+    this.#viewer = pid;
     if (this.#pid === null) {
       this.#fd = null;
       this.#prefix = "";
@@ -51,7 +54,7 @@ export class Root implements Disposable {
 
   /** Opens a path as O_PATH, which has no effect on a device or FIFO. @returns null when there is nothing */
   open(path: string): OwnedFd | null {
-    const absolute = path.startsWith("/") ? path : `${this.cwd}/${path}`;
+    const absolute = this.#seen(path.startsWith("/") ? path : `${this.cwd}/${path}`);
     const flags = OpenFlags.path | OpenFlags.cloexec;
     let fd: number;
     if (this.#fd === null) fd = systemCall("openat", -100, cString(absolute), flags, 0);
@@ -60,6 +63,13 @@ export class Root implements Disposable {
       fd = systemCall("openat2", this.#fd.fd, cString(absolute), how, how.length);
     }
     return fd < 0 ? null : new OwnedFd(fd, absolute);
+  }
+
+  /** /proc/self is the process itself, not sb. */
+  #seen(path: string): string {
+    return this.#viewer === null
+      ? path
+      : path.replace(/^\/proc\/(thread-)?self(?=\/|$)/, `/proc/${this.#viewer}`);
   }
 
   /** The path of an open file inside this root, links resolved. */

@@ -7,9 +7,16 @@ const MOST_WAITING = 1 << 20;
 /** Characters that a value may have to stand without quotes. */
 const PLAIN = /^[\w./:@%+,=*-]+$/;
 
+/** What JSON leaves as it is and a terminal may obey: names come from peers. */
+const CONTROL = /[\u007f-\u009f\u2028\u2029]/g;
+
+function quoted(text: string): string {
+  return text.replace(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 function valueText(value: string | number | boolean | null): string {
   const text = String(value);
-  return PLAIN.test(text) ? text : JSON.stringify(text);
+  return PLAIN.test(text) ? text : quoted(JSON.stringify(text));
 }
 
 /** `2026-01-31T12:00:00.000Z info connection.opened pid=12 uid=1000`; the level only where it is no info. */
@@ -21,7 +28,7 @@ export function logText({ level, event, facts }: LogRecord, time: string): strin
 
 /** The same as a document. */
 export function logJson({ level, event, facts }: LogRecord, time: string): string {
-  return JSON.stringify({ time, level, event, ...facts }) + "\n";
+  return quoted(JSON.stringify({ time, level, event, ...facts })) + "\n";
 }
 
 /** Where bytes go. */

@@ -80,6 +80,7 @@ Deno.test("relative paths, PATH and LD_LIBRARY_PATH are the process's own", asyn
   assertEquals(resolveTarget("./libpart.so:part", { pid })[0].file.path, library);
   assertEquals(resolveTarget("some-tool:main", { pid })[0].file.path, tool);
   assertEquals(resolveTarget("libextra:extra", { pid })[0].file.path, extra);
+  assertEquals(resolveTarget("/proc/self/exe:main", { pid })[0].file.path, program);
   // What is given goes before what the process has.
   assertEquals(refusalOf("some-tool:main", { pid, env: { PATH: "/usr/bin" } }).code, "file.not_found");
   assertEquals(refusalOf("some-tool:main").code, "file.not_found");
