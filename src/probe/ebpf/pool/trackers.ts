@@ -62,11 +62,13 @@ export class Trackers implements AsyncDisposable {
   readonly scopes: TreeScopes;
   readonly #owned = new DisposableStack();
   readonly #links: OwnedFd[] = [];
+  readonly #header: ConfigMemory;
   readonly #news: RingBuffer;
   readonly #listening: Promise<void>;
 
   /** @throws SbError `backend.verifier`, `kernel.refused` */
   constructor({ header, tree, sets }: { header: ConfigMemory; tree: BpfMap; sets: ScopeSets }) {
+    this.#header = header;
     const news = new RingBuffer("sb_pool_news", NEWS_BYTES);
     try {
       const maps: TrackerMaps = {
@@ -118,8 +120,12 @@ export class Trackers implements AsyncDisposable {
   }
 
   async #listen(): Promise<void> {
+    let untracked = 0n;
     while (await this.#news.wait()) {
       for (const record of this.#news.read()) this.#hear(record);
+      const now = this.#header.header("untracked");
+      if (now !== untracked) this.scopes.reconcile();
+      untracked = now;
     }
   }
 

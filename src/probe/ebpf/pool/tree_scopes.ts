@@ -170,13 +170,28 @@ export class TreeScopes implements Disposable {
 
   /** A child that was entered elsewhere belongs to a set too. */
   met(pid: number, set: number): void {
+    // It may have ended since.
+    if (this.#setOf(pid) === 0) return;
     this.#join(pid, this.#sets.scopesOf(set));
-    this.forked(pid, set);
+    if (!hasLiveThread(pid)) this.#move(pid, this.#setOf(pid), 0);
+    this.forked(pid, this.#setOf(pid));
   }
 
   /** Another thread leads a process. */
   renewed(pid: number, set: number): void {
     for (const scope of this.#scopesIn(set)) for (const watcher of scope.watchers) watcher.renewed(pid);
+  }
+
+  /** News were lost: looks at who is in the trees by now. */
+  reconcile(): void {
+    const present = new Map(this.#tree.keys().map((key) => [pidOf(key), this.#setOf(pidOf(key))]));
+    for (const [pid, set] of present) this.forked(pid, set);
+    for (const scope of [...this.#byNumber.values()]) {
+      for (const pid of [...scope.pids ?? []]) {
+        if (!this.#sets.has(present.get(pid) ?? 0, scope.number)) this.#forget(scope, pid);
+      }
+      this.#noticeEmpty(scope);
+    }
   }
 
   [Symbol.dispose](): void {
@@ -198,6 +213,10 @@ export class TreeScopes implements Disposable {
 
   #forget(scope: TreeScope, pid: number): void {
     if (scope.pids?.delete(pid)) { for (const watcher of scope.watchers) watcher.left(pid); }
+    this.#noticeEmpty(scope);
+  }
+
+  #noticeEmpty(scope: TreeScope): void {
     if (scope.isEmpty || this.members(scope) > 0) return;
     scope.isEmpty = true;
     for (const watcher of scope.watchers) watcher.becameEmpty();
