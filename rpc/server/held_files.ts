@@ -1,6 +1,12 @@
 /** Files that workers opened, held by the server: each once, for as long as somebody's probes are in it. */
 import { SbError } from "../../src/core/mod.ts";
-import { isSteadyFile, openMode, type OwnedFd, type ProcessHandle } from "../../src/sys/mod.ts";
+import {
+  isSteadyFile,
+  openMode,
+  type OwnedFd,
+  type ProcessHandle,
+  readFileIdentity,
+} from "../../src/sys/mod.ts";
 import type { HeldFile } from "../worker/mod.ts";
 
 /** A file that is held. Disposing gives it back, once. */
@@ -23,26 +29,31 @@ export class HeldFiles {
    * reading, since that is what the worker's user may do with it.
    *
    * @param isTrusted whether the file may lie in a file system of its user's making
+   * @param pid the process in whose eyes the file was found
    * @throws SbError `file.parser`, `file.unreadable`
    */
-  take(process: ProcessHandle, file: HeldFile, isTrusted: boolean): FileHold {
+  take(
+    file: HeldFile,
+    { process, isTrusted, pid }: { process: ProcessHandle; isTrusted: boolean; pid: number },
+  ): FileHold {
     using undo = new DisposableStack();
     const fd = undo.use(process.takeDescriptor(file.fd, file.path));
-    const { dev, ino, isFile } = Deno.statSync(fd.path);
-    if (!isFile || dev !== file.device || String(ino) !== file.inode || openMode(fd) !== "read") {
+    // A file system that its user serves could hold up whoever reads its pages: the kernel, for the server.
+    if (!isTrusted && !isSteadyFile(fd, pid)) {
+      throw new SbError(
+        "file.unreadable",
+        `Cannot probe "${file.path}": it lies in a file system of its user's making`,
+        { hint: "Copy it to an ordinary file system and run it from there" },
+      );
+    }
+    const seen = readFileIdentity(fd);
+    const isSame = seen?.isRegular && seen.device === file.device && String(seen.inode) === file.inode;
+    if (!isSame || openMode(fd) !== "read") {
       throw new SbError("file.parser", `Cannot take "${file.path}" over: it is not the file that was read`);
     }
-    const key = `${dev} ${ino}`;
+    const key = `${file.device} ${file.inode}`;
     let entry = this.#files.get(key);
     if (entry === undefined) {
-      // A file system that its user serves could hold up whoever reads its pages: the kernel, for the server.
-      if (!isTrusted && !isSteadyFile(fd)) {
-        throw new SbError(
-          "file.unreadable",
-          `Cannot probe "${file.path}": it lies in a file system of its user's making`,
-          { hint: "Copy it to an ordinary file system and run it from there" },
-        );
-      }
       this.#files.set(key, entry = { fd, users: 0 });
       undo.move();
     }

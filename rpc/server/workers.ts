@@ -79,7 +79,7 @@ export class FileWorkers implements AsyncDisposable {
     return await this.#ask(peer, question, {
       what: `resolve "${asked.target}"`,
       read: (result, process) => ({
-        ...this.#takeOver(readPlanAnswer(result), { process, request, isTrusted: peer.isRoot }),
+        ...this.#takeOver(readPlanAnswer(result), { process, request, pid, isTrusted: peer.isRoot }),
         isolation,
       }),
     });
@@ -113,12 +113,10 @@ export class FileWorkers implements AsyncDisposable {
 
   #takeOver(
     answer: PlanAnswer,
-    { process, request, isTrusted }: { process: ProcessHandle; request: ProbeRequest; isTrusted: boolean },
+    { request, ...from }: { request: ProbeRequest; process: ProcessHandle; isTrusted: boolean; pid: number },
   ): Omit<PlannedByWorker, "isolation"> {
     using undo = new DisposableStack();
-    const holds: FileHold[] = answer.files.map((file) =>
-      undo.use(this.#files.take(process, file, isTrusted))
-    );
+    const holds: FileHold[] = answer.files.map((file) => undo.use(this.#files.take(file, from)));
     const files = answer.files.map(({ fd: _, inode, modifiedNs, ...facts }, index) => ({
       ...facts,
       openPath: holds[index].path,

@@ -149,6 +149,23 @@ test("what is no regular file is refused without being opened", async (given) =>
   assertEquals(given.rig.ended(ALICE), []);
 });
 
+test("files on an overlay that a user mounted are refused, and of such a user's own root otherwise not", async (given) => {
+  const { folder, program, rig } = given;
+  const own = folder.of(ALICE);
+  for (const name of ["lower", "upper", "work", "merged"]) runAs(ALICE, "mkdir", `${own}/${name}`);
+  Deno.copyFileSync(program, `${own}/lower/program`);
+  const mount =
+    `mount -t overlay overlay ${own}/merged -o userxattr,lowerdir=${own}/lower,upperdir=${own}/upper,workdir=${own}/work && echo ready && read line`;
+  await using contained = await UserProcess.start(ALICE, ["unshare", "-Urm", "sh", "-c", mount]);
+  const ask = (target: string, uid: number) =>
+    rig.workers.plan(reader(uid, contained.pid), { target, delay: "1us", scope: { tree: contained.pid } });
+  await assertRefused(ask(`${own}/merged/program:one`, ALICE), "file.unreadable");
+  using below = await ask(`${own}/lower/program:one`, ALICE);
+  assertEquals(below.plans.length, 1);
+  using asRoot = await ask(`${own}/merged/program:one`, 0);
+  assertEquals(asRoot.plans.length, 1);
+});
+
 test("a link that is swapped all the time never leads to a file that the user may not read", async (given) => {
   const { folder, program } = given;
   const secret = `${folder.path}/secret`;
@@ -204,6 +221,33 @@ test("a worker that stands still ends alone, and nobody else waits for it", asyn
   assertEquals(next.plans.length, 1);
   assertEquals(order, ["bob", "root", "stalled", "behind"]);
   assertEquals([rig.ended(ALICE), rig.ended(BOB)], [["timeout"], []]);
+});
+
+test("a file system that never answers holds up nobody but who asked", async (given) => {
+  const { rig, folder, program } = given;
+  const mount = `
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+fd = os.open("/dev/fuse", os.O_RDWR)
+options = f"fd={fd},rootmode=40000,user_id=0,group_id=0,allow_other".encode()
+if libc.mount(b"silent", sys.argv[1].encode(), b"fuse", 0, options) != 0:
+    sys.exit(os.strerror(ctypes.get_errno()))
+print("ready", flush=True)
+sys.stdin.readline()`;
+  const silent = `${folder.path}/silent`;
+  Deno.mkdirSync(silent);
+  (await plan(given, `${program}:one`))[Symbol.dispose]();
+  {
+    await using _server = await UserProcess.start(0, ["/usr/bin/python3", "-c", mount, silent]);
+    const stalled = assertRefused(plan(given, `${silent}/program:one`), "file.timeout");
+    using asRoot = await plan(given, `${program}:one`, 0);
+    assertEquals(asRoot.plans.length, 1);
+    await stalled;
+    using next = await plan(given, `${program}:one`);
+    assertEquals(next.plans.length, 1);
+  }
+  run("umount", "--lazy", silent);
+  assertEquals(rig.ended(ALICE), ["timeout"]);
 });
 
 test("a worker that is killed fails the request that it had, and no other", async (given) => {
