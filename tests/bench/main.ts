@@ -5,6 +5,7 @@ import { ending, gap, many } from "./ending.ts";
 import { type Benchmark, figureLine, holds } from "./figure.ts";
 import { isolation } from "./isolation.ts";
 import { protocol } from "./protocol.ts";
+import { pool } from "./pool.ts";
 import { sites } from "./sites.ts";
 import { startup, symbols } from "./startup.ts";
 import { workers } from "./workers.ts";
@@ -19,6 +20,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   gap,
   startup,
   many,
+  pool,
   protocol,
   workers,
   symbols,
