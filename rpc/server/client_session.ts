@@ -42,7 +42,7 @@ export class ClientSession {
     this.#probes = new HeldProbes((held, why) => {
       context.quotas.releaseProbes(uid, 1);
       if (held.isExpected || why === "session closed") return;
-      context.log.info("probe.ended", { session: this.number, probe: held.probe.id, why });
+      context.log.of(uid).info("probe.ended", { session: this.number, probe: held.probe.id, why });
       this.onEnd?.(held.probe.id, why);
     });
   }
@@ -74,7 +74,7 @@ export class ClientSession {
     undo.move();
     const owner = { pid: peer.pid, comm: peer.comm };
     const kept = new Shared(probes.length, () => planned[Symbol.dispose]());
-    log.info("probe.added", {
+    log.of(this.uid).info("probe.added", {
       session: this.number,
       uid: this.uid,
       pid: peer.pid,
@@ -122,7 +122,7 @@ export class ClientSession {
       const session = await opening.catch(() => undefined);
       if (session !== undefined) await engine.close(session);
     }));
-    log.info("session.closed", { session: this.number, uid: this.uid, probes: live });
+    log.of(this.uid).info("session.closed", { session: this.number, uid: this.uid, probes: live });
   }
 
   /** What may be asked for, resolved by a worker. */

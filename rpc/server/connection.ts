@@ -23,6 +23,8 @@ export interface ConnectionOptions {
   fd: number;
   /** Carries out a call; never throws. */
   call(call: Call): Answer | Promise<Answer>;
+  /** Is told how many bytes wait to be read by the peer. @returns whether it may be so many */
+  queued(bytes: number): boolean;
   /**
    * The connection is over, once: no answer is wanted any more.
    *
@@ -33,7 +35,7 @@ export interface ConnectionOptions {
 }
 
 /** Other connections get their turn after so long. */
-const TURN_MS = 5;
+const TURN_MS = 1;
 /** So much text is gathered for one write. */
 const WRITE_CHARACTERS = 65_536;
 /** How often a peer that is not read from is looked at: its end shows nowhere else. */
@@ -62,6 +64,7 @@ export class Connection {
     this.#options = options;
     socket.on("data", (chunk: Uint8Array) => this.#read(chunk));
     socket.on("end", () => this.#end());
+    socket.on("drain", () => options.queued(0));
     socket.on("error", () => {});
     socket.on("close", () => {
       clearTimeout(this.#lingering);
@@ -197,7 +200,7 @@ export class Connection {
     const text = this.#text;
     this.#text = "";
     this.#socket.write(text);
-    if (this.#socket.writableLength > QUEUED_BYTES) this.cut("it does not read");
+    if (!this.#options.queued(this.#socket.writableLength)) this.cut("it does not read");
   }
 
   /** Everything that was read is carried out. */
@@ -216,6 +219,7 @@ export class Connection {
     this.#messages = [];
     this.#next = 0;
     this.#text = "";
+    this.#options.queued(0);
     return this.#options.closed(why);
   }
 

@@ -61,7 +61,7 @@ export class Dispatcher {
     });
     const { code } = fault.data;
     if (TOLD.some((start) => code.startsWith(start))) {
-      log.warn("request.refused", { pid, uid, method, code, message: fault.message });
+      log.of(uid).warn("request.refused", { pid, uid, method, code, message: fault.message });
     }
     return fault;
   }

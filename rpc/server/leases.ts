@@ -47,7 +47,11 @@ export class Leases implements AsyncDisposable {
     const lease: Lease = { token, session, expiry: setTimeout(() => this.#expire(lease), ttlNs / 1e6) };
     session.onEnd = undefined;
     this.#leases.add(lease);
-    this.#log.info("session.detached", { session: session.number, uid: session.uid, ttl_ns: ttlNs });
+    this.#log.of(session.uid).info("session.detached", {
+      session: session.number,
+      uid: session.uid,
+      ttl_ns: ttlNs,
+    });
     return token.toHex();
   }
 
@@ -64,7 +68,7 @@ export class Leases implements AsyncDisposable {
       });
     }
     this.#drop(found);
-    this.#log.info("session.resumed", { session: found.session.number, uid });
+    this.#log.of(uid).info("session.resumed", { session: found.session.number, uid });
     return found.session;
   }
 
@@ -77,7 +81,10 @@ export class Leases implements AsyncDisposable {
 
   #expire(lease: Lease): void {
     this.#drop(lease);
-    this.#log.info("session.expired", { session: lease.session.number, uid: lease.session.uid });
+    this.#log.of(lease.session.uid).info("session.expired", {
+      session: lease.session.number,
+      uid: lease.session.uid,
+    });
     lease.session.close().catch((error) => this.#log.error("session.close", { message: String(error) }));
   }
 

@@ -14,12 +14,43 @@ export interface LogRecord {
   facts: LogFacts;
 }
 
+/** Takes events. */
+export type LogSink = (record: LogRecord) => void;
+
+/** Events of a user who is not root are written in so many a second; the rest is counted. */
+const MOST_A_SECOND = 10;
+
+/** Lets through some events a second, and tells how many it did not. */
+function bounded(sink: LogSink, uid: number): LogSink {
+  let second = 0;
+  let taken = 0;
+  let leftOut = 0;
+  return (record) => {
+    const now = Math.floor(performance.now() / 1000);
+    if (now !== second) {
+      if (leftOut > 0) sink({ level: "warning", event: "log.left_out", facts: { uid, events: leftOut } });
+      [second, taken, leftOut] = [now, 0, 0];
+    }
+    if (taken++ < MOST_A_SECOND) sink(record);
+    else leftOut++;
+  };
+}
+
 /** Where events go. */
 export class Log {
-  readonly #sink: (record: LogRecord) => void;
+  readonly #sink: LogSink;
+  readonly #users = new Map<number, Log>();
 
-  constructor(sink: (record: LogRecord) => void) {
+  constructor(sink: LogSink) {
     this.#sink = sink;
+  }
+
+  /** For what a user does: nobody but root can fill the log. */
+  of(uid: number): Log {
+    if (uid === 0) return this;
+    let log = this.#users.get(uid);
+    if (log === undefined) this.#users.set(uid, log = new Log(bounded(this.#sink, uid)));
+    return log;
   }
 
   /** Something happened as it should. */

@@ -1,5 +1,6 @@
 /** What one user may have at a time; root has no limits. */
 import { formatTime, MAX_DELAY_NS, SbError } from "../../src/core/mod.ts";
+import { QUEUED_BYTES } from "../wire/mod.ts";
 
 /** The limits of a user who is not root. */
 export interface Limits {
@@ -27,10 +28,15 @@ interface Held {
   probes: number;
 }
 
+/** Bytes that may wait for all connections of a user who is not root: what one may, twice. */
+const QUEUED_BYTES_OF_USER = 2 * QUEUED_BYTES;
+
 /** Counts what each user has. */
 export class Quotas {
   readonly #limits: Limits;
   readonly #held = new Map<number, Held>();
+  /** User → connection → bytes that wait for it; only where some do. */
+  readonly #queued = new Map<number, Map<object, number>>();
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -95,6 +101,25 @@ export class Quotas {
         data: { limit_ns: limit },
       },
     );
+  }
+
+  /**
+   * Notes how much waits for a connection to read it.
+   *
+   * @param connection whatever stands for it
+   * @returns whether it may be so much, with what waits for the user's other connections
+   */
+  mayQueue(uid: number, connection: object, bytes: number): boolean {
+    if (bytes > QUEUED_BYTES) return false;
+    if (uid === 0) return true;
+    let queued = this.#queued.get(uid);
+    if (bytes === 0) {
+      if (queued?.delete(connection) && queued.size === 0) this.#queued.delete(uid);
+      return true;
+    }
+    if (queued === undefined) this.#queued.set(uid, queued = new Map());
+    queued.set(connection, bytes);
+    return queued.values().reduce((sum, each) => sum + each, 0) <= QUEUED_BYTES_OF_USER;
   }
 
   #of(uid: number): Held {

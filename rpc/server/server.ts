@@ -29,6 +29,9 @@ export interface ServerOptions {
   log: Log;
 }
 
+/** Whose events those of unknown peers are. */
+const NOBODY = -1;
+
 /** A connected client. */
 class Client implements Caller {
   readonly peer: Peer;
@@ -140,7 +143,7 @@ export class Server implements AsyncDisposable {
       this.#enter(socket, { fd: fd!, peer });
     } catch (thrown) {
       const fault = faultOfThrown(thrown, (error) => this.#log.error("accept", { message: error.message }));
-      this.#log.warn("connection.refused", {
+      this.#log.of(peer?.uid ?? NOBODY).warn("connection.refused", {
         uid: peer?.uid,
         pid: peer?.pid,
         code: fault.data.code,
@@ -159,10 +162,11 @@ export class Server implements AsyncDisposable {
       new Connection(socket, {
         fd,
         call: (call) => this.#dispatcher.call(caller, call),
+        queued: (bytes) => this.#quotas.mayQueue(caller.peer.uid, caller, bytes),
         closed: (why) => this.#leave(caller, why),
       }));
     this.#clients.add(client);
-    this.#log.info("connection.opened", { pid, uid, comm, session: session.number });
+    this.#log.of(uid).info("connection.opened", { pid, uid, comm, session: session.number });
   }
 
   #leave(client: Client, why: string): Promise<void> {
@@ -178,7 +182,12 @@ export class Server implements AsyncDisposable {
       });
     this.#closing.add(closing);
     const level = why === "closed" || why === "ended" ? "info" : "warn";
-    this.#log[level]("connection.closed", { pid: peer.pid, uid: peer.uid, session: session.number, why });
+    this.#log.of(peer.uid)[level]("connection.closed", {
+      pid: peer.pid,
+      uid: peer.uid,
+      session: session.number,
+      why,
+    });
     return closing;
   }
 }
