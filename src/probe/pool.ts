@@ -1,5 +1,6 @@
 /** The interface of a pool: probes that come and go one by one, each with a scope of its own, in one process. */
 import type { AttachPaths, BackendName } from "./backend.ts";
+import type { Late } from "./late.ts";
 import type { Delay, Floor, Isolation, ProbePlan, ProbeStatistics } from "./model.ts";
 import type { ScheduleSettings } from "./schedule.ts";
 
@@ -52,6 +53,8 @@ export interface PoolProbe {
   readonly replaced: boolean;
   /** Executions out of scope that trapped and were turned away. */
   readonly outside: number;
+  /** How late processes that were forked in the tree were armed; zeros unless the isolation is `per-process`. */
+  readonly late: Late;
   /** Processes in the scope now; null where it is no tree. */
   readonly members: number | null;
   /** Settles when the tree has become empty; never where the scope is no tree, and when the probe is removed before. */

@@ -98,3 +98,15 @@ Deno.test("a delay ends with the process that holds its pool", async () => {
   await reader.cancel();
   assertLess(await program.calls("f_push", 1), 10_000_000_000);
 });
+
+Deno.test("a pool tells how late processes that are forked in a tree were armed", async () => {
+  await using program = await RealProgram.start();
+  await using pool = openEbpfPool();
+  const [probe] = await pool.add([COUNT], tree(program.pid));
+  assertEquals(probe.late, { processes: 0, medianNs: 0, longestNs: 0 });
+  await program.forks(3, "f_push", 1);
+  while (probe.late.processes < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  const { processes, medianNs, longestNs } = probe.late;
+  assertEquals(processes, 3);
+  assert(medianNs > 0 && medianNs <= longestNs);
+});

@@ -4,6 +4,7 @@ import type { Floor, ProbePlan, ProbeStatistics } from "../model.ts";
 import type { PoolAddOptions, PoolProbe, PoolScope, ProbeChange, ProbePool } from "../pool.ts";
 import { changeSpec, restartsOf } from "../change.ts";
 import { histogramShift } from "../histogram.ts";
+import { NEVER_LATE } from "../late.ts";
 import type { FakeMachine, Watcher } from "./machine.ts";
 import { fakeFloorNs, FakeProbe, fakeSiteKey } from "./probe.ts";
 
@@ -95,6 +96,7 @@ function requireInFile({ target, sites, file }: ProbePlan): void {
 }
 
 class FakePoolProbe implements PoolProbe, Watcher {
+  readonly late = NEVER_LATE;
   readonly isolation;
   readonly replaced = false;
   readonly emptied: Promise<void>;

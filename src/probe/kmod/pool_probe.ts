@@ -3,6 +3,7 @@ import { SbError } from "../../core/mod.ts";
 import { changeSpec } from "../change.ts";
 import { floorClassOf } from "../floor.ts";
 import { greatestDelayNs } from "../greatest_delay.ts";
+import { NEVER_LATE } from "../late.ts";
 import type { Floor, ProbePlan, ProbeStatistics } from "../model.ts";
 import type { PoolProbe, PoolScope, ProbeChange } from "../pool.ts";
 import { removeCommand, updateCommand } from "./command.ts";
@@ -42,6 +43,8 @@ export interface KmodPoolProbeOptions {
 /** The probe. */
 export class KmodPoolProbe implements PoolProbe {
   readonly isolation = "per-process";
+  /** The module puts breakpoints into forked processes itself. */
+  readonly late = NEVER_LATE;
   readonly emptied: Promise<void>;
   readonly scope: PoolScope;
   readonly tag: string;

@@ -1,10 +1,11 @@
 /** One probe of a pool: its slots, its links, its figures. */
 import { monotonicNs } from "../../../../ffi/mod.ts";
-import { SbError } from "../../../core/mod.ts";
+import { SbError, toNumber } from "../../../core/mod.ts";
 import { readFileStatus } from "../../../sys/mod.ts";
 import type { AttachPaths } from "../../backend.ts";
 import { changeSpec, restartsOf } from "../../change.ts";
 import { floorClassOf, siteKey } from "../../floor.ts";
+import { type Late, LateForks } from "../../late.ts";
 import type { Floor, Isolation, ProbePlan, ProbeStatistics } from "../../model.ts";
 import type { PoolProbe, ProbeChange } from "../../pool.ts";
 import { toStatistics } from "../../statistics.ts";
@@ -39,6 +40,7 @@ export class EbpfPoolProbe implements PoolProbe, TreeWatcher {
   readonly #place: Place;
   readonly #links: ProbeLinks;
   readonly #path: string;
+  readonly #late = new LateForks();
   #plan: ProbePlan;
   #table: number;
   #windowBaseNs = 0n;
@@ -91,6 +93,10 @@ export class EbpfPoolProbe implements PoolProbe, TreeWatcher {
     const ns = this.#parts.floors.of(floorClassOf(this.#plan, 0));
     if (ns === null) return { ns: 0, source: "unknown" };
     return { ns: this.payer ? 0 : ns, source: "calibrated" };
+  }
+
+  get late(): Late {
+    return this.#late.figures;
   }
 
   get members(): number | null {
@@ -208,10 +214,13 @@ export class EbpfPoolProbe implements PoolProbe, TreeWatcher {
     void this.#links.gone().then(() => segments.give(this.#place));
   }
 
-  entered(pid: number): void {
+  entered(pid: number, forkedNs: bigint | null): void {
     if (this.isolation !== "per-process" || !this.#isAttached) return;
+    const armed = () => {
+      if (forkedNs !== null) this.#late.add(toNumber(monotonicNs() - forkedNs));
+    };
     // A process that has ended is no failure.
-    this.#links.open(pid, this.#epoch).catch(() => this.#parts.countUntracked());
+    this.#links.open(pid, this.#epoch).then(armed, () => this.#parts.countUntracked());
   }
 
   left(pid: number): void {
@@ -220,7 +229,7 @@ export class EbpfPoolProbe implements PoolProbe, TreeWatcher {
 
   renewed(pid: number): void {
     this.left(pid);
-    this.entered(pid);
+    this.entered(pid, null);
   }
 
   becameEmpty(): void {

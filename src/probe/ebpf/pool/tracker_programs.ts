@@ -38,7 +38,14 @@ export const NewsKind = {
 } as const;
 
 /** A record of the ring buffer. */
-export const NEWS = new StructLayout({ kind: "u64", pid: "u64", set: "u64", other: "u64" });
+export const NEWS = new StructLayout({
+  kind: "u64",
+  pid: "u64",
+  set: "u64",
+  other: "u64",
+  /** CLOCK_MONOTONIC of the event, nanoseconds. */
+  atNs: "u64",
+});
 
 /** BPF_NOEXIST, and what an update with it answers: include/uapi/linux/bpf.h, errno-base.h. */
 const NOEXIST = 1, EEXIST = 17;
@@ -65,7 +72,10 @@ function emitNews(
     .store(8, FP, RECORD + NEWS.offsets.set, set);
   if (other === undefined) a.storeImm(8, FP, RECORD + NEWS.offsets.other, 0);
   else a.store(8, FP, RECORD + NEWS.offsets.other, other);
-  a.address(R2, FP, RECORD).map(R1, maps.news).movImm(R3, NEWS.sizeBytes).movImm(R4, 0).call("ringbuf_output")
+  a.call("ktime_get_ns").store(8, FP, RECORD + NEWS.offsets.atNs, R0)
+    .address(R2, FP, RECORD).map(R1, maps.news).movImm(R3, NEWS.sizeBytes).movImm(R4, 0).call(
+      "ringbuf_output",
+    )
     .jumpIfImm("eq", R0, 0, told);
   emitUntracked(a, maps);
   a.label(told);

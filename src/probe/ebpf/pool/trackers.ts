@@ -134,12 +134,12 @@ export class Trackers implements AsyncDisposable {
     const [pid, set, other] = [toNumber(words.pid), toNumber(words.set), toNumber(words.other)];
     switch (toNumber(kind)) {
       case NewsKind.forked:
-        return this.scopes.forked(pid, set);
+        return this.scopes.forked(pid, set, words.atNs);
       case NewsKind.exited:
       case NewsKind.left:
         return this.scopes.left(pid, set, other);
       case NewsKind.met:
-        return this.scopes.met(pid, set);
+        return this.scopes.met(pid, set, words.atNs);
       case NewsKind.renewed:
         return this.scopes.renewed(pid, set);
     }

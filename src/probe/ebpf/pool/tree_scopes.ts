@@ -15,8 +15,8 @@ export type TreeAsked = Extract<PoolScope, { kind: "tree" }>;
 
 /** What hangs on the processes of a tree. */
 export interface TreeWatcher {
-  /** A process has come: by fork, or it was found. */
-  entered(pid: number): void;
+  /** A process has come. @param forkedNs CLOCK_MONOTONIC of its fork; null when it was found later */
+  entered(pid: number, forkedNs: bigint | null): void;
   /** A process has ended, or may not be in the scope any more. */
   left(pid: number): void;
   /** Another thread is the leader of its process now. */
@@ -153,11 +153,11 @@ export class TreeScopes implements Disposable {
   }
 
   /** A child is in a set. */
-  forked(pid: number, set: number): void {
+  forked(pid: number, set: number, forkedNs: bigint | null): void {
     for (const scope of this.#scopesIn(set)) {
       if (!scope.pids || scope.pids.has(pid)) continue;
       scope.pids.add(pid);
-      for (const watcher of scope.watchers) watcher.entered(pid);
+      for (const watcher of scope.watchers) watcher.entered(pid, forkedNs);
     }
   }
 
@@ -169,12 +169,12 @@ export class TreeScopes implements Disposable {
   }
 
   /** A child that was entered elsewhere belongs to a set too. */
-  met(pid: number, set: number): void {
+  met(pid: number, set: number, forkedNs: bigint): void {
     // It may have ended since.
     if (this.#setOf(pid) === 0) return;
     this.#join(pid, this.#sets.scopesOf(set));
     if (!hasLiveThread(pid)) this.#move(pid, this.#setOf(pid), 0);
-    this.forked(pid, this.#setOf(pid));
+    this.forked(pid, this.#setOf(pid), forkedNs);
   }
 
   /** Another thread leads a process. */
@@ -185,7 +185,7 @@ export class TreeScopes implements Disposable {
   /** News were lost: looks at who is in the trees by now. */
   reconcile(): void {
     const present = new Map(this.#tree.keys().map((key) => [pidOf(key), this.#setOf(pidOf(key))]));
-    for (const [pid, set] of present) this.forked(pid, set);
+    for (const [pid, set] of present) this.forked(pid, set, null);
     for (const scope of [...this.#byNumber.values()]) {
       for (const pid of [...scope.pids ?? []]) {
         if (!this.#sets.has(present.get(pid) ?? 0, scope.number)) this.#forget(scope, pid);
