@@ -117,13 +117,14 @@ function sameGroups(left: readonly number[], right: readonly number[]): boolean 
 
 /**
  * Becomes a user for good, in every thread and with no capability, and hidden from other processes of that user. One that is
- * that user already stays as it is.
+ * that user already stays as it is: who may look into it may look into its parent as well.
  *
  * @throws SbError `kernel.refused`
  */
 export function becomeForGood(user: UserIds): void {
   const own = ownIds();
-  if (own.uid !== user.uid || own.gid !== user.gid || !sameGroups(own.groups, user.groups)) becomeUser(user);
+  if (own.uid === user.uid && own.gid === user.gid && sameGroups(own.groups, user.groups)) return;
+  becomeUser(user);
   // The change of ids does this too, unless fs.suid_dumpable says otherwise.
   checkedSystemCall("hide this process", "prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
   const status = readProcessStatus("self");
@@ -133,7 +134,7 @@ export function becomeForGood(user: UserIds): void {
   );
   // Whoever was quick enough to trace it in between would speak for it.
   const isTraced = status.get("TracerPid") !== "0";
-  if (seen.some((uid) => uid !== user.uid) || (user.uid !== 0 && isPrivileged) || isTraced) {
+  if (seen.some((uid) => uid !== user.uid) || isPrivileged || isTraced) {
     throw new SbError("internal", `Cannot become the user ${user.uid}: some of what was before is left`, {
       data: { status: Object.fromEntries(status) },
     });

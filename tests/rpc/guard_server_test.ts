@@ -4,7 +4,7 @@ import { root, skipUnless } from "../skip.ts";
 import { type Line, LineClient } from "./line_client.ts";
 import { compileServant, hasBreakpoint, Servant } from "./servant.ts";
 import { ServerProcess } from "./server_process.ts";
-import { ALICE, BOB, SharedFolder } from "./users.ts";
+import { ALICE, BOB, runAs, SharedFolder } from "./users.ts";
 
 interface Rig {
   server: ServerProcess;
@@ -110,6 +110,21 @@ test("files that a user may not read are refused", async ({ alice, file, folder 
   const params = { target: `${secret}:work`, delay_ns: 0 };
   await assertRefused(alice.ask("probe.add", params), "file.unreadable", -32002);
   await assertRefused(alice.ask("symbols.search", { file: secret }), "file.unreadable", -32002);
+});
+
+test("a worker that stands still is killed, the request fails, and the connection goes on", async (rig) => {
+  const { alice, bob, file, server } = rig;
+  const search = { file, pattern: "work" };
+  await alice.call("symbols.search", search);
+  await bob.call("symbols.search", search);
+  const started = await server.event("worker.started", ({ uid }) => uid === ALICE);
+  runAs(ALICE, "kill", "-STOP", String(started.pid));
+  const stalled = alice.ask("symbols.search", search);
+  assertEquals((await bob.call("symbols.search", search)).symbols.length, 1);
+  await assertRefused(stalled, "file.timeout", -32005);
+  assertEquals((await alice.call("symbols.search", search)).symbols.length, 1);
+  const ended = server.events.filter(({ event }) => event === "worker.ended");
+  assertEquals(ended.map(({ uid, why }) => [uid, why]), [[ALICE, "timeout"]]);
 });
 
 for (const isSetId of [true, false]) {

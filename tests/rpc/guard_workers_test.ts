@@ -280,6 +280,13 @@ test("a file that takes long to read ends its own worker only", async (given) =>
   assertEquals(rig.ended(0), []);
 });
 
+test("a worker of the server's own user has its rights, and neither starts nor changes anything", async (given) => {
+  const { rig, program } = given;
+  (await plan(given, `${program}:one`, 0))[Symbol.dispose]();
+  const seen = status(rig.started(0)[0]);
+  assertEquals([seen.get("NoNewPrivs"), seen.get("Seccomp"), seen.get("Uid")], ["1", "2", "0\t0\t0\t0"]);
+});
+
 test("admit() names those that the kernel lets the user read", async ({ rig, alice }) => {
   await using bob = await UserProcess.idle(BOB);
   const asked = [alice.pid, bob.pid, Deno.pid, 1, 2];
