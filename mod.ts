@@ -63,6 +63,7 @@ export type {
   HistogramBucket,
   How,
   Isolation,
+  Late,
   ProbePlan,
   ProbeReport,
   ProbeSpec,

@@ -5,7 +5,7 @@ export * from "./spec.ts";
 export { greatestDelayNs } from "./greatest_delay.ts";
 export type * from "./backend.ts";
 export type * from "./pool.ts";
-export type { Late } from "./late.ts";
+export { type Late, LateForks } from "./late.ts";
 export { type EbpfPoolOptions, openEbpfPool } from "./ebpf/pool/pool.ts";
 export { openEbpfSession } from "./ebpf/session.ts";
 export { openKmodPool } from "./kmod/pool.ts";

@@ -4,6 +4,7 @@ import type {
   BackendName,
   How,
   Isolation,
+  Late,
   PoolProbe,
   PoolScope,
   ProbePlan,
@@ -50,7 +51,7 @@ export class LiveProbe implements Probe {
   #settleEnded!: (reason: EndReason) => void;
   #ending: Promise<ProbeReport> | undefined;
   /** What it was just before its end. */
-  #last: { report: ProbeReport; outside: number; members: number | null } | undefined;
+  #last: { report: ProbeReport; outside: number; members: number | null; late: Late } | undefined;
 
   constructor(probe: PoolProbe, { backend, scope, onEnd }: LiveProbeOptions) {
     this.backend = backend;
@@ -80,6 +81,10 @@ export class LiveProbe implements Probe {
 
   get outside(): number {
     return this.#last?.outside ?? this.#probe.outside;
+  }
+
+  get late(): Late {
+    return this.#last?.late ?? this.#probe.late;
   }
 
   async update(change: ChangeAsked): Promise<void> {
@@ -134,6 +139,7 @@ export class LiveProbe implements Probe {
         report: this.#report(probe.statistics()),
         outside: probe.outside,
         members: probe.members === null ? null : 0,
+        late: probe.late,
       };
       this.#last.report = { ...this.#last.report, statistics: await probe.remove() };
     } catch (error) {

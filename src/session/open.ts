@@ -3,6 +3,7 @@ import { SbError } from "../core/mod.ts";
 import {
   type BackendName,
   chooseBackend,
+  type Late,
   type PoolScope,
   type ProbePlan,
   type ProbePool,
@@ -16,7 +17,7 @@ import { type Plan, planProbes } from "./plan.ts";
 import { leasePool } from "./pools.ts";
 import type { ApplyOptions, EndReason, OpenOptions, Probe, ProbeAsked, ProbeSession } from "./probing.ts";
 import { checkProperties, checkWord } from "./properties.ts";
-import { untrackedNote } from "./report.ts";
+import { lateNote, untrackedNote } from "./report.ts";
 import { NEEDED_CAPABILITIES } from "./run.ts";
 import { requireScope, scopeOf } from "./scope_asked.ts";
 
@@ -116,6 +117,8 @@ class Session implements ProbeSession {
   readonly #options: SessionOnOptions;
   readonly #probes = new Set<LiveProbe>();
   readonly #notes: string[] = [];
+  /** Root → how late its children were, of the probe that saw most of them. */
+  readonly #late = new Map<number, Late>();
   #closed: Promise<void> | undefined;
 
   constructor(pool: ProbePool, options: SessionOnOptions) {
@@ -133,7 +136,12 @@ class Session implements ProbeSession {
 
   get notes(): readonly string[] {
     const { untracked } = this.#pool;
-    return untracked === 0 ? this.#notes : [...this.#notes, untrackedNote(untracked)];
+    for (const probe of this.#probes) this.#noteLate(probe);
+    return [
+      ...this.#notes,
+      ...[...this.#late].map(([tree, late]) => lateNote(late, { tree, remedy: 'isolation: "shared"' })),
+      ...untracked === 0 ? [] : [untrackedNote(untracked)],
+    ];
   }
 
   plan(asked: ProbeAsked | readonly ProbeAsked[]): Promise<Plan> {
@@ -195,9 +203,15 @@ class Session implements ProbeSession {
 
   async #forget(probe: LiveProbe): Promise<void> {
     this.#probes.delete(probe);
+    this.#noteLate(probe);
     if (!this.#options.closesItself || this.#probes.size > 0 || this.#closed) return;
     this.#closed = this.#options.close?.() ?? Promise.resolve();
     await this.#closed;
+  }
+
+  #noteLate({ scope, late }: LiveProbe): void {
+    if (scope.kind !== "tree" || late.processes <= (this.#late.get(scope.pid)?.processes ?? 0)) return;
+    this.#late.set(scope.pid, late);
   }
 
   /** Ends every probe, whatever the others' ends come to. */

@@ -1,7 +1,8 @@
 /** `per-process` isolation: a link a process of the tree, and one more for each process that is forked. */
-import type { Attachment, AttachPaths, BackendSession } from "../probe/mod.ts";
+import { type Attachment, type AttachPaths, type BackendSession, LateForks } from "../probe/mod.ts";
 import { monotonicNs } from "../../ffi/mod.ts";
-import { humanTime, SbError } from "../core/mod.ts";
+import { SbError } from "../core/mod.ts";
+import { lateNote } from "./report.ts";
 
 /** How often processes that ended are let go, milliseconds. */
 const SWEEP_MS = 500;
@@ -13,8 +14,7 @@ export class ProcessArmer implements Disposable {
   readonly #armed = new Map<number, Attachment>();
   readonly #sweeper: ReturnType<typeof setInterval>;
   #closed = false;
-  /** Nanoseconds from a fork to its child's breakpoints. */
-  readonly #delaysNs: number[] = [];
+  readonly #late = new LateForks();
 
   /** Arms the members that are there and follows forks from now on. @throws SbError */
   constructor(session: BackendSession, { paths, first }: { paths: AttachPaths; first: readonly number[] }) {
@@ -27,14 +27,8 @@ export class ProcessArmer implements Disposable {
 
   /** What the reader must know: calls of children before they were armed are not in the figures. */
   get notes(): string[] {
-    const delays = this.#delaysNs.toSorted((x, y) => x - y);
-    if (delays.length === 0) return [];
-    const median = humanTime(delays[delays.length >> 1]);
-    const longest = humanTime(delays[delays.length - 1]);
-    return [
-      `${delays.length} processes were forked meanwhile and armed ${median} (median; at most ${longest}) after their ` +
-      "fork; what they called before was neither delayed nor counted (to miss nothing: --isolation=shared)",
-    ];
+    const late = this.#late.figures;
+    return late.processes === 0 ? [] : [lateNote(late, { remedy: "--isolation=shared" })];
   }
 
   #arm(pid: number): void {
@@ -53,7 +47,7 @@ export class ProcessArmer implements Disposable {
       if (forks === null) return;
       for (const { pid, atNs } of forks) {
         this.#arm(pid);
-        this.#delaysNs.push(Number(monotonicNs() - atNs));
+        this.#late.add(Number(monotonicNs() - atNs));
       }
     }
   }

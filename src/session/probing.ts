@@ -3,6 +3,7 @@ import type {
   BackendName,
   BackendRequest,
   Isolation,
+  Late,
   PoolScope,
   ProbePlan,
   ProbeReport,
@@ -101,6 +102,8 @@ export interface Probe extends AsyncDisposable {
   readonly members: number | null;
   /** Executions out of scope that trapped and were turned away. */
   readonly outside: number;
+  /** How late processes that were forked in the tree were armed, with eBPF and `per-process`; zeros otherwise. */
+  readonly late: Late;
   /** Resolves when the probe has ended, with why: its tree may end before anybody removes it. */
   readonly ended: Promise<EndReason>;
   /**
@@ -138,7 +141,7 @@ export interface ProbeSession extends AsyncDisposable {
   readonly backend: BackendName;
   /** The probes that have not ended, in the order in which they were added. */
   readonly probes: readonly Probe[];
-  /** Sentences for the reader: functions that patterns left out, processes that could not be followed. */
+  /** Sentences for the reader: functions that patterns left out, processes that could not be followed, or were late. */
   readonly notes: readonly string[];
   /** Resolves targets and judges what is asked; nothing is applied. @throws SbError */
   plan(asked: ProbeAsked | readonly ProbeAsked[]): Promise<Plan>;

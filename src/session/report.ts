@@ -1,6 +1,7 @@
 /** The figures of a session's probes, as every report has them. */
 import { fileReplaced } from "../command/mod.ts";
-import type { BackendSession, BystanderCost, Isolation, ProbePlan, ProbeReport } from "../probe/mod.ts";
+import { humanTime } from "../core/mod.ts";
+import type { BackendSession, BystanderCost, Isolation, Late, ProbePlan, ProbeReport } from "../probe/mod.ts";
 
 /** What a session's reports are made of. */
 export interface ReportSource {
@@ -38,4 +39,20 @@ export function lossNotes({ session: { untracked } }: ReportSource): string[] {
 /** What it means that processes could not be followed. */
 export function untrackedNote(processes: number): string {
   return `${processes} processes of the tree could not be followed: their hits are missing`;
+}
+
+/**
+ * What it means that forked processes were armed late.
+ *
+ * @param options.tree the root, where there are several trees
+ * @param options.remedy what misses nothing, as the reader would write it
+ */
+export function lateNote(
+  { processes, medianNs, longestNs }: Late,
+  { tree, remedy }: { tree?: number; remedy: string },
+): string {
+  const where = tree === undefined ? "" : ` in the tree of ${tree}`;
+  const times = `${humanTime(medianNs)} (median; at most ${humanTime(longestNs)})`;
+  return `${processes} processes were forked meanwhile${where} and armed ${times} after their fork; what they called ` +
+    `before was neither delayed nor counted (to miss nothing: ${remedy})`;
 }

@@ -88,6 +88,23 @@ test("sessions of one process have nothing to do with each other, one after the 
   }
 });
 
+test("a session tells how late forked children got their breakpoints, also when the probe is gone", async () => {
+  await using program = await RealProgram.start();
+  await using session = await sb.open();
+  const [probe, shared] = await session.add([
+    { target: PUSH, delay: "0", pid: program.pid },
+    { target: `${FILE}:f_mov`, delay: "0", pid: program.pid, isolation: "shared" },
+  ]);
+  assertEquals([session.notes, probe.late.processes], [[], 0]);
+  for (let calls = 100_000; probe.late.processes === 0; calls *= 4) await program.spawn("f_push", calls);
+  assert(probe.late.medianNs > 0 && probe.late.longestNs >= probe.late.medianNs);
+  assertEquals(shared.late.processes, 0);
+  await session.clear();
+  assertEquals(session.notes.length, 1);
+  assertStringIncludes(session.notes[0], `forked meanwhile in the tree of ${program.pid}`);
+  assertStringIncludes(session.notes[0], 'isolation: "shared"');
+});
+
 test("`shared` breakpoints trap others, who are turned away and counted", async () => {
   await using program = await RealProgram.start();
   await using other = await RealProgram.start();

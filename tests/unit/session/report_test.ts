@@ -2,7 +2,13 @@
 import { assertEquals } from "@std/assert";
 import { FakeMachine } from "../../../src/probe/fake/machine.ts";
 import { openFakeSession } from "../../../src/probe/fake/session.ts";
-import { lossNotes, reportBystanders, reportProbes, type ReportSource } from "../../../src/session/report.ts";
+import {
+  lateNote,
+  lossNotes,
+  reportBystanders,
+  reportProbes,
+  type ReportSource,
+} from "../../../src/session/report.ts";
 import { parseSpec } from "../../../src/probe/mod.ts";
 import { planFor, programFile } from "../../conformance/program.ts";
 
@@ -49,4 +55,13 @@ Deno.test("reportBystanders() tells what others paid with shared isolation, and 
   assertEquals(reportBystanders({ ...shared, isolation: "per-process" }), undefined);
   assertEquals(lossNotes(shared), []);
   await shared.session[Symbol.asyncDispose]();
+});
+
+Deno.test("lateNote() says what late breakpoints missed, and what misses nothing", () => {
+  const late = { processes: 12, medianNs: 1_200_000, longestNs: 15_000_000 };
+  assertEquals(
+    lateNote(late, { tree: 77, remedy: 'isolation: "shared"' }),
+    "12 processes were forked meanwhile in the tree of 77 and armed 1.2 ms (median; at most 15 ms) after their fork; what " +
+      'they called before was neither delayed nor counted (to miss nothing: isolation: "shared")',
+  );
 });
