@@ -1,5 +1,6 @@
 /** scanTree() on trees of real processes. */
-import { assert, assertEquals, assertFalse } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
+import { SbError } from "../../../src/core/mod.ts";
 import { scanTree } from "../../../src/scope/mod.ts";
 
 Deno.test("scanTree() finds the root and all its descendants, and nobody else", async () => {
@@ -42,4 +43,10 @@ Deno.test("scanTree() keeps a process whose first thread ended and whose others 
     await child.status;
   }
   assertEquals(scanTree(child.pid), []);
+});
+
+Deno.test("scanTree() refuses a tree with more threads and processes than it may have", () => {
+  const threads = [...Deno.readDirSync("/proc/self/task")].length;
+  const error = assertThrows(() => scanTree(Deno.pid, { most: threads - 1 }), SbError);
+  assertEquals(error.code, "scope.too_many");
 });
