@@ -4,7 +4,7 @@ import { root, skipUnless } from "../skip.ts";
 import { type Line, LineClient } from "./line_client.ts";
 import { compileServant, hasBreakpoint, Servant } from "./servant.ts";
 import { ServerProcess } from "./server_process.ts";
-import { ALICE, BOB, runAs, SharedFolder } from "./users.ts";
+import { ALICE, BOB, run, runAs, SharedFolder, UserProcess } from "./users.ts";
 
 interface Rig {
   server: ServerProcess;
@@ -127,29 +127,54 @@ test("a worker that stands still is killed, the request fails, and the connectio
   assertEquals(ended.map(({ uid, why }) => [uid, why]), [[ALICE, "timeout"]]);
 });
 
-for (const isSetId of [true, false]) {
-  const title = isSetId
-    ? "a set-id program that a process of the tree becomes is not slowed, and its breakpoints leave"
-    : "an ordinary program that a process of the tree becomes stays slowed";
-  test(title, async ({ alice, file, folder }) => {
+/** Ways of a program to have more rights than who starts it, and none. */
+const GAINS: Readonly<Record<string, ((file: string) => void) | null>> = {
+  "a set-user-id program": (file) => Deno.chmodSync(file, 0o4755),
+  "a set-group-id program": (file) => Deno.chmodSync(file, 0o2755),
+  "a program with a capability": (file) => {
+    // struct vfs_cap_data, revision 2, effective: CAP_NET_RAW (linux/capability.h).
+    const xattr = "import os, struct, sys; os.setxattr(sys.argv[1], 'security.capability', " +
+      "struct.pack('<5I', 0x02000001, 1 << 13, 0, 0, 0))";
+    run("/usr/bin/python3", "-c", xattr, file);
+  },
+  "an ordinary program": null,
+};
+
+for (const [what, gain] of Object.entries(GAINS)) {
+  const end = gain === null ? "stays slowed" : "is not slowed, and its breakpoints leave";
+  test(`${what} that a process of the tree becomes ${end}`, async ({ alice, file, folder }) => {
     const becomes = compileServant(folder, "becomes");
-    if (isSetId) Deno.chmodSync(becomes, 0o4755);
+    gain?.(becomes);
     await using process = await Servant.start(ALICE, file);
     const params = { target: `${becomes}:work`, delay_ns: 5_000_000, scope: { tree: process.pid } };
     const { probes: [{ id, sites }] } = await alice.call("probe.add", params);
     await process.exec(becomes);
     const offset = Number(sites[0].file_offset);
-    if (isSetId) await process.calls(10);
+    if (gain !== null) await process.calls(10);
     // The kernel maps the new program before anybody hears of the exec: its breakpoints leave, or come, with the news.
-    while (hasBreakpoint(process.pid, becomes, offset) === isSetId) {
+    while (hasBreakpoint(process.pid, becomes, offset) === (gain !== null)) {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     await process.calls(10);
     const { probes: [{ hits }] } = await alice.call("probe.stats", { probe: id });
-    assertEquals(hits, isSetId ? 0 : 10);
-    assertEquals(hasBreakpoint(process.pid, becomes, offset), !isSetId);
+    assertEquals(hits, gain === null ? 10 : 0);
+    assertEquals(hasBreakpoint(process.pid, becomes, offset), gain === null);
   });
 }
+
+test("children of a tree that become set-id programs at once are not slowed either", async ({ alice, folder }) => {
+  const becomes = compileServant(folder, "becomes");
+  Deno.chmodSync(becomes, 0o4755);
+  const loop = `echo ready; while read line; do
+    for i in $(seq 100); do echo "call 10" | ${becomes} >/dev/null; done; echo done; done`;
+  await using shell = await UserProcess.start(ALICE, ["sh", "-c", loop]);
+  const params = { target: `${becomes}:work`, delay_ns: 1_000_000, scope: { tree: shell.pid } };
+  const { probes: [{ id }] } = await alice.call("probe.add", params);
+  await shell.write("go\n");
+  assertEquals(await shell.line(), "done");
+  const { probes: [{ hits, delayed }] } = await alice.call("probe.stats", { probe: id });
+  assertEquals([hits, delayed], [0, 0]);
+});
 
 test("quotas: connections, probes and the length of a delay", async ({ alice, file, server, bob }) => {
   await using own = await Servant.start(ALICE, file);
