@@ -1,14 +1,10 @@
 /** What the verbs for probes that outlive their command speak of. Types only. */
 import type { Delay, ProbePlan, ProbeSpec, RealBackend, ScheduleSettings } from "../probe/mod.ts";
-import type { ListedProbe, ListedScope } from "../session/mod.ts";
-
-/** The processes that an added probe applies to. */
-export type ControlScope = Exclude<ListedScope, { kind: "cgroup" }>;
+import type { ListedProbe } from "../session/mod.ts";
 
 /** A probe as `sb list` shows it; its id is `k12` or `e3`, unique over the backends. */
 export interface ControlledProbe extends ListedProbe {
   backend: RealBackend;
-  scope: ControlScope;
 }
 
 /** What an update changes; the rest is kept. */

@@ -1,23 +1,26 @@
-/** The probes of eBPF sessions, of every sb on the machine, as `sb list --all` shows them. */
-import { readSessions, type ToldSession } from "../probe/mod.ts";
+/** The probes of eBPF sessions and pools, of every sb on the machine, as `sb list --all` shows them. */
+import { readSessions, type ToldScope, type ToldSession } from "../probe/mod.ts";
 import { namedProcess } from "../sys/mod.ts";
+import type { ListedScope } from "../session/mod.ts";
 import type { ControlledProbe } from "./model.ts";
 
+function listedScope(scope: ToldScope): ListedScope {
+  return scope.kind === "tree" ? { kind: "tree", ...namedProcess(scope.pid), members: scope.members } : scope;
+}
+
 function probesOf(session: ToldSession): ControlledProbe[] {
-  const [root] = session.members;
-  return session.probes.map(({ target, path, buildId, spec, statistics, outside }) => ({
+  return session.probes.map(({ target, path, buildId, scope, isEnabled, spec, statistics, outside }) => ({
     id: null,
     backend: "ebpf",
     isolation: null,
     persistent: false,
     owner: namedProcess(session.holder),
-    // The lowest id is the root's, but for ids that came round.
-    scope: { kind: "tree", ...namedProcess(root ?? 0), members: session.members.length },
+    scope: listedScope(scope),
     tag: null,
     target,
     file: { path, buildId },
     sites: [],
-    state: "live",
+    state: isEnabled ? "live" : "disabled",
     spec,
     floor: { ns: 0, source: "unknown" },
     statistics,

@@ -19,4 +19,4 @@ export { measureModuleFloors } from "./kmod/floor.ts";
 export { standAside } from "./ebpf/pinned/aside.ts";
 export { type PinChange, type PinnedProbe, PinnedProbes, type PinOptions } from "./ebpf/pinned/probes.ts";
 export { type FloorClass, floorClassesOf, floorClassOf } from "./floor.ts";
-export { readSessions, type ToldSession } from "./ebpf/description.ts";
+export { readSessions, type ToldScope, type ToldSession } from "./ebpf/description.ts";

@@ -1,7 +1,7 @@
 /** The eBPF pool: what no other pool has, and what it gives back. */
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { openDescriptors } from "../../ffi/mod.ts";
-import { openEbpfPool, type PoolAddOptions, probeFeatures } from "../../src/probe/mod.ts";
+import { openEbpfPool, type PoolAddOptions, probeFeatures, readSessions } from "../../src/probe/mod.ts";
 import { planFor, programFile, RealProgram } from "../conformance/program.ts";
 import { request } from "../conformance/rig.ts";
 import { LineProcess } from "../line_process.ts";
@@ -109,4 +109,27 @@ Deno.test("a pool tells how late processes that are forked in a tree were armed"
   const { processes, medianNs, longestNs } = probe.late;
   assertEquals(processes, 3);
   assert(medianNs > 0 && medianNs <= longestNs);
+});
+
+Deno.test("a pool tells other processes of sb of its probes, a while after each change", async () => {
+  await using program = await RealProgram.start();
+  await using pool = openEbpfPool();
+  const told = () =>
+    readSessions().filter(({ holder }) => holder === Deno.pid).flatMap(({ probes }) => probes);
+  async function toldLike(matches: (probes: ReturnType<typeof told>) => boolean) {
+    while (!matches(told())) await new Promise((resolve) => setTimeout(resolve, 20));
+    return told();
+  }
+  const [first] = await pool.add([COUNT], tree(program.pid));
+  await first.remove();
+  const [probe] = await pool.add([DELAY], tree(program.pid));
+  await program.calls("f_push", 7);
+  const [row] = await toldLike(({ length }) => length === 1);
+  assertEquals(row.scope, { kind: "tree", pid: program.pid, members: 1 });
+  assertEquals([row.target, row.spec, row.isEnabled], [DELAY.target, DELAY.spec, true]);
+  assertEquals([row.statistics.hits, row.statistics.delayed], [7, 7]);
+  await probe.setEnabled(false);
+  await toldLike(([{ isEnabled }]) => !isEnabled);
+  await probe.remove();
+  await toldLike(({ length }) => length === 0);
 });

@@ -16,6 +16,7 @@ function processText({ pid, comm }: NamedProcess): string {
 }
 
 function scopeText({ scope }: ControlledProbe): string {
+  if (scope.kind === "cgroup") return `cgroup ${scope.path}`;
   return scope.kind === "all" ? "all processes" : processText(scope);
 }
 

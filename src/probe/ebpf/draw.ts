@@ -16,8 +16,23 @@ const BOUND_NS = 2 ** 36;
 /** Places on the stack while a table of a hash is looked up: the entry's offset, the table's number. */
 const ENTRY = -104, TABLE = -112;
 
-/** The quantile of a delay's distribution at `tail`, measured from its lower or upper end. @param tail in (0, 0.5] */
-function quantileNs(delay: Delay, tail: number, side: "lower" | "upper"): number {
+/** Where each entry of a side lies, as its distance from the end of the distribution: in (0, 0.5]. */
+const TAILS = Float64Array.from({ length: (31 << PART_SHIFT) + 1 }, (_, entry) => {
+  const octave = entry >> PART_SHIFT;
+  const part = entry & ((1 << PART_SHIFT) - 1);
+  return Math.min(0.5, (1 + part / (1 << PART_SHIFT)) * 2 ** (octave - 32));
+});
+
+let standardQuantiles: Float64Array | undefined;
+
+/** The upper quantiles of the standard normal distribution at {@linkcode TAILS}: dear, and the same for every delay. */
+function standardNormal(): Float64Array {
+  return standardQuantiles ??= TAILS.map(normalUpperQuantile);
+}
+
+/** The quantile of a delay's distribution at an entry, measured from its lower or upper end. */
+function quantileNs(delay: Delay, entry: number, side: "lower" | "upper"): number {
+  const tail = TAILS[entry];
   switch (delay.kind) {
     case "fixed":
       return delay.ns;
@@ -26,7 +41,7 @@ function quantileNs(delay: Delay, tail: number, side: "lower" | "upper"): number
       return side === "lower" ? delay.lowNs + width : delay.highNs - width;
     }
     case "normal": {
-      const distance = delay.deviationNs * normalUpperQuantile(tail);
+      const distance = delay.deviationNs * standardNormal()[entry];
       return side === "lower" ? delay.meanNs - distance : delay.meanNs + distance;
     }
     case "exp":
@@ -42,11 +57,8 @@ function quantileNs(delay: Delay, tail: number, side: "lower" | "upper"): number
 export function quantileTable(delay: Delay): Uint8Array<ArrayBuffer> {
   const table = new BigInt64Array(2 * SIDE_ENTRIES);
   for (const [index, side] of (["lower", "upper"] as const).entries()) {
-    for (let entry = 0; entry <= 31 << PART_SHIFT; entry++) {
-      const octave = entry >> PART_SHIFT;
-      const part = entry & ((1 << PART_SHIFT) - 1);
-      const tail = (1 + part / (1 << PART_SHIFT)) * 2 ** (octave - 32);
-      const ns = quantileNs(delay, Math.min(tail, 0.5), side);
+    for (let entry = 0; entry < TAILS.length; entry++) {
+      const ns = quantileNs(delay, entry, side);
       table[index * SIDE_ENTRIES + entry] = BigInt(Math.round(Math.min(BOUND_NS, Math.max(-BOUND_NS, ns))));
     }
   }

@@ -5,6 +5,7 @@ import type { Floors } from "./floors.ts";
 import type { EbpfPoolProbe } from "./probe.ts";
 import type { Segments } from "./segments.ts";
 import type { Tables } from "./tables.ts";
+import type { Telling } from "./telling.ts";
 import type { TreeScopes } from "./tree_scopes.ts";
 
 /** The parts of a pool, and what its probes tell it. */
@@ -15,6 +16,7 @@ export interface PoolParts {
   readonly floors: Floors;
   readonly closing: Closing;
   readonly trees: TreeScopes;
+  readonly telling: Telling;
   /** A probe begins to count, or does not any more. */
   switched(probe: EbpfPoolProbe): void;
   /** A probe is gone; its scope may be given back. */

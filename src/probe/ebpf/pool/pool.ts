@@ -17,6 +17,7 @@ import { Segments } from "./segments.ts";
 import { ScopeSets } from "./sets.ts";
 import { SiteFloors } from "./site_floors.ts";
 import { Tables } from "./tables.ts";
+import { Telling } from "./telling.ts";
 import { readHolder, Trackers, treeMap } from "./trackers.ts";
 
 /** How a pool is opened. */
@@ -73,6 +74,9 @@ class EbpfPool implements ProbePool {
         floors,
         closing,
         trees: this.#trackers.scopes,
+        telling: this.#owned.use(
+          new Telling({ holder: toNumber(header.header("holder")), tree, sets: sets.memory.map }),
+        ),
         switched: (probe) => this.#switched(probe),
         removed: (probe) => this.#removed(probe),
         countUntracked: () => this.#unarmed++,

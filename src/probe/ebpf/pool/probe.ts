@@ -17,6 +17,7 @@ import { EVERYBODY, ProbeLinks } from "./links.ts";
 import { type Reach, reachWords } from "./reach.ts";
 import type { Place } from "./segments.ts";
 import type { PoolParts } from "./parts.ts";
+import { toldReach } from "./telling.ts";
 import type { TreeWatcher } from "./tree_scopes.ts";
 
 /** What a probe is made of. */
@@ -140,6 +141,7 @@ export class EbpfPoolProbe implements PoolProbe, TreeWatcher {
     this.#isLive = true;
     this.#parts.switched(this);
     this.writeSlots();
+    this.#tell();
     if (this.reach.kind === "tree" && this.reach.tree.isEmpty) this.becameEmpty();
   }
 
@@ -175,6 +177,7 @@ export class EbpfPoolProbe implements PoolProbe, TreeWatcher {
       if (restarts.hits) config.setSlot(slot, "ordered", 0n);
       if (restarts.times) config.setSlot(slot, "granted", 0n);
       this.writeSlots();
+      this.#tell();
       tables.give(before.delay);
     });
   }
@@ -182,7 +185,11 @@ export class EbpfPoolProbe implements PoolProbe, TreeWatcher {
   setEnabled(enabled: boolean): Promise<void> {
     return this.#inTurn(async () => {
       if (enabled === this.#isLive) return;
-      if (!enabled) return this.#end();
+      if (!enabled) {
+        this.#end();
+        this.#tell();
+        return;
+      }
       await this.attach();
       // It may have been removed while the kernel put the breakpoints in.
       this.#requireThere();
@@ -207,7 +214,8 @@ export class EbpfPoolProbe implements PoolProbe, TreeWatcher {
     if (this.#isRemoved) return;
     this.#isRemoved = true;
     this.#end();
-    const { segments, tables } = this.#parts;
+    const { segments, tables, telling } = this.#parts;
+    telling.delete(this.#place.segment, this.#place.slots[0]);
     if (this.reach.kind === "tree") this.reach.tree.watchers.delete(this);
     tables.give(this.#plan.spec.delay);
     this.#parts.removed(this);
@@ -246,6 +254,16 @@ export class EbpfPoolProbe implements PoolProbe, TreeWatcher {
     this.#epoch = segment.nextEpoch(slots);
     this.#links.closeAll();
     if (wasLive) this.#parts.switched(this);
+  }
+
+  #tell(): void {
+    const { segment, slots } = this.#place;
+    this.#parts.telling.set(segment, {
+      plan: this.#plan,
+      slot: slots[0],
+      reach: toldReach(this.reach),
+      isEnabled: this.#isLive,
+    });
   }
 
   #totals(index: number): RecordTotals {

@@ -19,10 +19,11 @@ export type SharedMaps = Required<Pick<ProgramMaps, "header" | "tree" | "sets" |
 export class Segment implements Disposable {
   readonly config: ConfigMemory;
   readonly program: OwnedFd;
+  /** A record a slot and CPU. */
+  readonly records: BpfMap;
   /** Buckets an octave of the histograms, as a power of two. */
   readonly shift: number;
   readonly #owned = new DisposableStack();
-  readonly #records: BpfMap;
   readonly #free = Array.from({ length: SLOTS }, (_, slot) => slot).reverse();
   readonly #cpus: number;
 
@@ -32,7 +33,7 @@ export class Segment implements Disposable {
     this.#cpus = possibleCpus();
     try {
       this.config = this.#owned.use(new ConfigMemory(SLOTS));
-      this.#records = this.#owned.use(
+      this.records = this.#owned.use(
         new BpfMap("sb_pool_records", {
           type: MapType.percpuArray,
           keyBytes: 4,
@@ -59,7 +60,7 @@ export class Segment implements Disposable {
   take(this: Segment): number {
     const slot = this.#free.pop() as number;
     for (const field of ["ordered", "granted"] as const) this.config.setSlot(slot, field, 0n);
-    this.#records.update(
+    this.records.update(
       new Uint8Array(new Uint32Array([slot]).buffer),
       new Uint8Array(Math.max(128, recordBytes(this.shift) * this.#cpus)),
     );
@@ -79,7 +80,7 @@ export class Segment implements Disposable {
   }
 
   totals(slot: number): RecordTotals {
-    return readTotals(this.#records, slot, this.#cpus);
+    return readTotals(this.records, slot, this.#cpus);
   }
 
   [Symbol.dispose](): void {
@@ -102,7 +103,7 @@ export class Segment implements Disposable {
       {
         ...shared,
         config: this.config.map.fd.fd,
-        records: this.#records.fd.fd,
+        records: this.records.fd.fd,
         tableSlots: null,
         slots: SLOTS,
         histogramShift: this.shift,
