@@ -26,7 +26,9 @@ function addUnderFailure(path: string, index: number): void {
   const lines = ["f_push", "f_nop1", "f_nop5", "f_mov", "f_sub"].flatMap((name) =>
     words.map((options) => `echo "+${path}:${name} ${vary(index, 0, 9) * 1000} ${options}" >targets`)
   );
-  shell(`cd ${ROOT}; echo 1 >/proc/self/make-it-fail; { ${lines.join("; ")}; } 2>/dev/null; true`);
+  // Its end closes files of the shared folder: 9p without memory leaves their numbers taken, for whoever opens next.
+  const end = "until echo 0 >/proc/self/make-it-fail; do :; done";
+  shell(`cd ${ROOT}; echo 1 >/proc/self/make-it-fail; { ${lines.join("; ")}; ${end}; } 2>/dev/null`);
 }
 
 export const failingMemory: Scenario = {
