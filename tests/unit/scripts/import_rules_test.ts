@@ -66,8 +66,8 @@ Deno.test("checkTree() refuses native calls, exits and console outside their pla
     [
       "src/sys/a.ts:1: Deno.dlopen may stand only in ffi",
       "src/sys/a.ts:2: Deno.Unsafe* may stand only in ffi",
-      "src/sys/a.ts:3: Deno.exit may stand only in cli.ts, scripts, tests",
-      "src/sys/a.ts:4: console may stand only in src/cli/output, scripts, tests",
+      "src/sys/a.ts:3: Deno.exit may stand only in cli.ts, scripts, tests, examples",
+      "src/sys/a.ts:4: console may stand only in src/cli/output, scripts, tests, examples",
     ],
   );
 });
@@ -82,7 +82,7 @@ Deno.test("checkTree() is not misled by comments, strings, templates and regular
   ].join("\n");
   assertEquals(check({ "src/sys/a.ts": text }), []);
   assertEquals(check({ "src/sys/a.ts": text + "export const d = `${console.log()}`;\n" }), [
-    "src/sys/a.ts:5: console may stand only in src/cli/output, scripts, tests",
+    "src/sys/a.ts:5: console may stand only in src/cli/output, scripts, tests, examples",
   ]);
 });
 
