@@ -65,7 +65,6 @@ export class Connection {
     socket.on("data", (chunk: Uint8Array) => this.#read(chunk));
     socket.on("end", () => this.#end());
     socket.on("drain", () => options.queued(0));
-    socket.on("error", () => {});
     socket.on("close", () => {
       clearTimeout(this.#lingering);
       this.#over("closed");
@@ -103,6 +102,8 @@ export class Connection {
     if (this.#isBusy && this.#next < this.#messages.length) {
       this.#socket.pause();
       this.#look(true);
+      // A process's first interval runs microtasks before it returns: the work may be done by now.
+      if (!this.#isBusy && !this.#hasEnded) this.#readOn();
     }
   }
 
@@ -142,10 +143,13 @@ export class Connection {
     this.#isBusy = false;
     this.#flush();
     if (this.#hasEnded) this.#finish();
-    else if (this.#looking !== undefined) {
-      this.#look(false);
-      this.#socket.resume();
-    }
+    else if (this.#looking !== undefined) this.#readOn();
+  }
+
+  #readOn(): void {
+    if (this.#isOver) return;
+    this.#look(false);
+    this.#socket.resume();
   }
 
   #goOn(): void {

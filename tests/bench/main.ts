@@ -5,6 +5,7 @@ import { ending, gap, many } from "./ending.ts";
 import { type Benchmark, figureLine, holds } from "./figure.ts";
 import { isolation } from "./isolation.ts";
 import { protocol } from "./protocol.ts";
+import { server } from "./rpc_bench.ts";
 import { pool } from "./pool.ts";
 import { sites } from "./sites.ts";
 import { startup, symbols } from "./startup.ts";
@@ -22,6 +23,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   many,
   pool,
   protocol,
+  server,
   workers,
   symbols,
 ];
