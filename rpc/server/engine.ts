@@ -83,6 +83,12 @@ export class Engine implements AsyncDisposable {
     kept.sessions++;
     try {
       await kept.keeper;
+    } catch (error) {
+      // The next session tries anew.
+      if (this.#kept.get(backend) === kept) this.#kept.delete(backend);
+      throw error;
+    }
+    try {
       return await library.open({ backend });
     } catch (error) {
       this.#leave(backend);
