@@ -50,7 +50,7 @@ export class ElfFile implements Disposable {
         ? null
         : symbols.elf_memory(Deno.UnsafePointer.of(source), BigInt(source.length));
     } else {
-      if (typeof source === "string") this.#fd = openForReading(source);
+      if (typeof source === "string") this.#fd = openForReading(source, name);
       const fd = typeof source === "string" ? this.#fd as OwnedFd : source;
       this.#source = fd;
       this.sizeBytes = Deno.statSync(fd.path).size;
@@ -302,14 +302,15 @@ function findBuildId(notes: Uint8Array, little: boolean): string | null {
   return null;
 }
 
-function openForReading(path: string): OwnedFd {
+/** @param name the path as messages show it */
+function openForReading(path: string, name: string): OwnedFd {
   const fd = systemCall("openat", -100, cString(path), OpenFlags.rdonly | OpenFlags.cloexec, 0);
   if (fd >= 0) return new OwnedFd(fd, path);
   const code = fd === -2 || fd === -20 ? "file.not_found" : "file.unreadable";
-  throw new SbError(code, `Cannot read "${path}": ${errnoText(-fd)}`, {
+  throw new SbError(code, `Cannot read "${name}": ${errnoText(-fd)}`, {
     hint: code === "file.unreadable"
       ? "Run sb as a user who may read it (sudo sb …)"
-      : `Look what is there: ls ${path.slice(0, path.lastIndexOf("/") + 1)}`,
+      : `Look what is there: ls ${name.slice(0, name.lastIndexOf("/") + 1)}`,
   });
 }
 
