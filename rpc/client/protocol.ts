@@ -374,65 +374,13 @@ export interface Stats {
 }
 
 /** A probe of any session, or of none, with its figures so far. */
-export interface ListedProbe {
+export interface ListedProbe extends Omit<ProbeRow, "id" | "isolation" | "symbol"> {
   /** By which the methods know it; null for a probe that only its owner changes. */
   id: string | null;
-  /** What carries it out: `ebpf` or `kmod`. */
-  backend: string;
   /** How processes out of scope are kept free of the trap; null where it is not told. */
   isolation: "private-file" | "per-process" | "shared" | null;
-  /** Whether it stays when every process of `sb` has ended. */
-  persistent: boolean;
-  /** The process whose end takes it away; null where there is none. */
-  owner: Owner | null;
-  /** The processes that a probe applies to; members of another kind are null. */
-  scope: Scope;
-  /** Its name; null where it has none. */
-  tag: string | null;
-  /** The canonical target, `FILE:SYMBOL[%return]`. */
-  target: string;
   /** The symbol; null where it is not told. */
   symbol: string | null;
-  /** The file that holds the site. */
-  file: File;
-  /** Its breakpoints; none where they are not told. */
-  sites: Site[];
-  /** `live`: the breakpoints are in; `stale`: the file was replaced. */
-  state: "live" | "disabled" | "stale";
-  /** The delay as it was written. */
-  delay: string;
-  /** Its mean (nanoseconds). */
-  delay_ns: number;
-  /** Which hits are delayed, and when. */
-  schedule: Schedule;
-  /** Whether the floor is subtracted from the delay. */
-  compensated: boolean;
-  /** The smallest time that a hit can cost; null where it could not be measured (nanoseconds). */
-  floor_ns: number | null;
-  /** Whether it was measured on this machine. */
-  floor_source: "calibrated" | "unknown";
-  /** Executions in scope while the window was open (executions). */
-  hits: number;
-  /** Hits that the schedule chose, cut ones among them (executions). */
-  delayed: number;
-  /** Delays that ended early (delays). */
-  cut: number;
-  /** Executions known not to have been counted; no part of `hits` (executions). */
-  misses: number;
-  /** Draws outside 0 to 10 s, clipped to it (draws). */
-  clipped: number;
-  /** Sum of what delayed, uncut hits took longer (nanoseconds). */
-  added_ns: number;
-  /** What hits cost that were not delayed: floor × (hits − delayed) (nanoseconds). */
-  overhead_ns: number;
-  /** The least that a delayed, uncut hit took longer; null where there was none (nanoseconds). */
-  min_ns: number | null;
-  /** The mean of what such hits took longer; null where there was none (nanoseconds). */
-  mean_ns: number | null;
-  /** The most that such a hit took longer; null where there was none (nanoseconds). */
-  max_ns: number | null;
-  /** Executions out of scope that trapped and were turned away (executions). */
-  outside: number;
 }
 
 /** Probes, in the order in which they were added. */
@@ -503,7 +451,7 @@ export interface Tick {
 export interface Ended {
   /** The id of a probe, `p1`. */
   probe: string;
-  /** The last process of its tree ended; root removed it; its time was over. */
+  /** The last process of its tree ended; root removed it; `expired` is for probes with an end of their own, which none has yet. */
   why: "scope empty" | "removed" | "expired";
 }
 

@@ -323,11 +323,14 @@ export const NOTIFICATIONS = {
     sentence: "A probe is no longer there, and the session did not ask for it.",
     params: object("Which, and why.", {
       probe: probeId,
-      why: choice("The last process of its tree ended; root removed it; its time was over.", [
-        "scope empty",
-        "removed",
-        "expired",
-      ]),
+      why: choice(
+        "The last process of its tree ended; root removed it; `expired` is for probes with an end of their own, which none has yet.",
+        [
+          "scope empty",
+          "removed",
+          "expired",
+        ],
+      ),
     }, { name: "Ended" }),
   },
 } as const satisfies Readonly<Record<string, NotificationRow>>;

@@ -1,6 +1,6 @@
 /** The objects and methods of the protocol as the TypeScript client sees them: types that need no schema. */
 import { isOptional, METHODS, NOTIFICATIONS, type ObjectShape, type Shape } from "../../rpc/schema/mod.ts";
-import { namedObjects, sentenceWithUnit } from "./named_objects.ts";
+import { type NamedObject, namedObjects, sentenceWithUnit } from "./named_objects.ts";
 
 function typeOf(shape: Shape, indent: string): string {
   switch (shape.type) {
@@ -62,10 +62,33 @@ function objectType({ members, exactlyOne }: ObjectShape, indent: string): strin
   return parts.length === 1 ? parts[0] : `${parts[0]} & (${parts[1]})`;
 }
 
-function namedType(shape: ReturnType<typeof namedObjects>[number]): string[] {
+/** So many members in common make one object the base of another. */
+const MANY = 8;
+
+/** An object that has all names of this one, and many of its shapes. */
+function baseOf(shape: NamedObject, earlier: readonly NamedObject[]): NamedObject | undefined {
+  const common = ({ members }: NamedObject) =>
+    Object.keys(members).filter((name) => members[name] === shape.members[name]).length;
+  return earlier.find((base) =>
+    common(base) >= MANY && Object.keys(base.members).every((name) => name in shape.members)
+  );
+}
+
+function namedType(shape: NamedObject, earlier: readonly NamedObject[]): string[] {
   const words = ["", `/** ${shape.sentence} */`];
   if (shape.exactlyOne.length > 0) return [...words, `export type ${shape.name} = ${objectType(shape, "")};`];
-  return [...words, `export interface ${shape.name} ${objectType(shape, "")}`];
+  const base = baseOf(shape, earlier);
+  if (base === undefined) return [...words, `export interface ${shape.name} ${objectType(shape, "")}`];
+  const own = Object.fromEntries(
+    Object.entries(shape.members as Record<string, Shape>).filter(([name, member]) =>
+      member !== base.members[name]
+    ),
+  );
+  const others = Object.keys(own).filter((name) => name in base.members).map((name) => `"${name}"`).join(
+    " | ",
+  );
+  const head = `export interface ${shape.name} extends Omit<${base.name}, ${others}>`;
+  return [...words, `${head} ${objectType({ ...shape, members: own }, "")}`];
 }
 
 function methodLines(): string[] {
@@ -90,7 +113,7 @@ export function typescriptTypes(): string {
   return [
     "// deno-fmt-ignore-file",
     "/** The protocol as types. Made from rpc/schema by scripts/gen_docs.ts; edit the schema, not this file. */",
-    ...namedObjects().flatMap(namedType),
+    ...namedObjects().flatMap((shape, index, all) => namedType(shape, all.slice(0, index))),
     "",
     "/** Method → what it takes and answers. */",
     "export interface Methods {",

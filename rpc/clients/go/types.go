@@ -663,7 +663,7 @@ type Ended struct {
 	// The id of a probe, `p1`.
 	Probe string `json:"probe"`
 
-	// The last process of its tree ended; root removed it; its time was over. One of "scope empty",
-	// "removed", "expired".
+	// The last process of its tree ended; root removed it; `expired` is for probes with an end of
+	// their own, which none has yet. One of "scope empty", "removed", "expired".
 	Why string `json:"why"`
 }

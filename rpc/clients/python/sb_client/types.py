@@ -538,5 +538,6 @@ class Ended(TypedDict):
 
     # The id of a probe, `p1`.
     probe: str
-    # The last process of its tree ended; root removed it; its time was over.
+    # The last process of its tree ended; root removed it; `expired` is for probes with an end of
+    # their own, which none has yet.
     why: Literal["scope empty", "removed", "expired"]
