@@ -1,5 +1,6 @@
 /** Takes breakpoints out away from the main thread, so many at a time. */
 import type { OwnedFd } from "../../../../ffi/mod.ts";
+import { Gate } from "./gate.ts";
 
 /**
  * Closes at a time. A close takes the breakpoint out and then waits for the kernel's grace periods and for every delay in
@@ -9,14 +10,15 @@ const AT_A_TIME = 64;
 
 /** What is being closed. */
 export class Closing {
-  readonly #waiting: (() => void)[] = [];
+  readonly #gate = new Gate(AT_A_TIME);
   readonly #pending = new Set<Promise<void>>();
-  #running = 0;
 
   /** Closes links. @returns once their breakpoints have left */
   close(links: readonly OwnedFd[]): Promise<void> {
     if (links.length === 0) return Promise.resolve();
-    const closed = Promise.all(links.map((link) => this.#closeOne(link))).then(() => {});
+    const closed = Promise.all(links.map((link) => this.#gate.pass(() => link.closeInBackground()))).then(
+      () => {},
+    );
     this.#pending.add(closed);
     void closed.finally(() => this.#pending.delete(closed));
     return closed;
@@ -25,18 +27,5 @@ export class Closing {
   /** Settles when everything that is being closed now is. */
   async settled(): Promise<void> {
     await Promise.all(this.#pending);
-  }
-
-  async #closeOne(link: OwnedFd): Promise<void> {
-    if (this.#running >= AT_A_TIME) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#running++;
-    try {
-      await link.closeInBackground();
-    } finally {
-      const next = this.#waiting.shift();
-      // Who comes next takes the place over.
-      if (next) next();
-      else this.#running--;
-    }
   }
 }

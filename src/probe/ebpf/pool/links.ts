@@ -8,6 +8,7 @@ import type { EbpfFeatures } from "../features.ts";
 import { encodeCookie } from "../layout.ts";
 import type { SiteRow } from "../site_rows.ts";
 import type { Closing } from "./closing.ts";
+import type { Gate } from "./gate.ts";
 
 /** Stands for every process. */
 export const EVERYBODY = 0;
@@ -49,11 +50,23 @@ export class ProbeLinks {
    * @param epoch of the slots, in which the links count
    * @throws SbError what attaching refuses
    */
-  async open(pid: number, epoch: number): Promise<void> {
+  open(pid: number, epoch: number): Promise<void> {
+    return this.#open(pid, () => this.#make(pid, epoch));
+  }
+
+  /** {@linkcode open} for a process that was forked: those of many forks come one after the other, while they are still there. */
+  openLater(pid: number, epoch: number, gate: Gate): Promise<void> {
+    return this.#open(
+      pid,
+      (isWanted) => gate.pass(() => isWanted() ? this.#make(pid, epoch) : Promise.resolve([])),
+    );
+  }
+
+  async #open(pid: number, make: (isWanted: () => boolean) => Promise<OwnedFd[]>): Promise<void> {
     if (this.#links.has(pid)) return;
     const links: OwnedFd[] = [];
     this.#links.set(pid, links);
-    const making = this.#make(pid, epoch);
+    const making = make(() => this.#links.get(pid) === links);
     const settled = making.then(() => {}, () => {});
     this.#making.add(settled);
     try {

@@ -2,6 +2,7 @@
 import type { EbpfFeatures } from "../features.ts";
 import type { Closing } from "./closing.ts";
 import type { Floors } from "./floors.ts";
+import type { Gate } from "./gate.ts";
 import type { EbpfPoolProbe } from "./probe.ts";
 import type { Segments } from "./segments.ts";
 import type { Tables } from "./tables.ts";
@@ -15,6 +16,8 @@ export interface PoolParts {
   readonly tables: Tables;
   readonly floors: Floors;
   readonly closing: Closing;
+  /** Forked processes that get their breakpoints at a time: a tree that forks without end must not keep others from theirs. */
+  readonly arming: Gate;
   readonly trees: TreeScopes;
   readonly telling: Telling;
   /** A probe begins to count, or does not any more. */

@@ -10,6 +10,7 @@ import { requireGlobalIds } from "../identity.ts";
 import { requireSpin } from "../program_choice.ts";
 import { Closing } from "./closing.ts";
 import { Floors } from "./floors.ts";
+import { Gate } from "./gate.ts";
 import type { PoolParts } from "./parts.ts";
 import { EbpfPoolProbe } from "./probe.ts";
 import { findReach, type Reach, reaches } from "./reach.ts";
@@ -19,6 +20,9 @@ import { SiteFloors } from "./site_floors.ts";
 import { Tables } from "./tables.ts";
 import { Telling } from "./telling.ts";
 import { readHolder, Trackers, treeMap } from "./trackers.ts";
+
+/** Threads of Deno's pool that forked processes may take. */
+const ARMED_AT_A_TIME = 16;
 
 /** How a pool is opened. */
 export interface EbpfPoolOptions {
@@ -73,6 +77,7 @@ class EbpfPool implements ProbePool {
         tables,
         floors,
         closing,
+        arming: new Gate(ARMED_AT_A_TIME),
         trees: this.#trackers.scopes,
         telling: this.#owned.use(
           new Telling({ holder: toNumber(header.header("holder")), tree, sets: sets.memory.map }),

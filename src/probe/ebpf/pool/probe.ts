@@ -228,7 +228,8 @@ export class EbpfPoolProbe implements PoolProbe, TreeWatcher {
       if (forkedNs !== null) this.#late.add(toNumber(monotonicNs() - forkedNs));
     };
     // A process that has ended is no failure.
-    this.#links.open(pid, this.#epoch).then(armed, () => this.#parts.countUntracked());
+    const { arming } = this.#parts;
+    this.#links.openLater(pid, this.#epoch, arming).then(armed, () => this.#parts.countUntracked());
   }
 
   left(pid: number): void {
