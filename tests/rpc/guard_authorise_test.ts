@@ -42,6 +42,11 @@ function scan(scope: PoolScope): readonly number[] {
   return scope.scan();
 }
 
+/** Kills processes that outlive the one that started them. */
+function killed(pids: readonly number[]): Disposable {
+  return { [Symbol.dispose]: () => pids.forEach((pid) => Deno.kill(pid, "SIGKILL")) };
+}
+
 /** A program that a user may run as root, and that then waits; it tells its id first. */
 const SET_ID = `
 #include <stdio.h>
@@ -109,6 +114,7 @@ test("a set-id program and a hidden one are refused, and stay out of a tree that
     }
   }
   const children = [...names.values()];
+  using _ = killed(children);
   for (const name of ["set_id", "hidden"]) {
     await assertRefused(ask(rig, { tree: names.get(name)! }), "permission.process");
   }
@@ -139,6 +145,7 @@ test("a child that is forked after the looks is in the tree", async (rig) => {
   const scope = await ask(rig, { tree: shell.pid });
   await shell.write("go\n");
   const child = Number(await shell.line());
+  using _ = killed([child]);
   assertEquals(scan(scope).toSorted(), [shell.pid, child].toSorted());
 });
 
