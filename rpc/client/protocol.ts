@@ -387,12 +387,16 @@ export interface ListedProbe extends Omit<ProbeRow, "id" | "isolation" | "symbol
 export interface ProbeList {
   /** The probes. */
   probes: ListedProbe[];
+  /** What the session's probes missed, and why: processes that were late or could not be followed. */
+  notes: string[];
 }
 
 /** Figures. */
 export interface AllStats {
   /** One for each probe. */
   probes: Stats[];
+  /** What the session's probes missed, and why: processes that were late or could not be followed. */
+  notes: string[];
 }
 
 /** A subscription. */

@@ -149,6 +149,11 @@ const token = string("128 random bits, in hexadecimal.", {
 });
 const note = string("A sentence for people.", { maxLength: Number.MAX_SAFE_INTEGER });
 
+const notes = list(
+  "What the session's probes missed, and why: processes that were late or could not be followed.",
+  note,
+);
+
 /** The methods, in the order in which they are documented. */
 export const METHODS = {
   "rpc.discover": {
@@ -219,6 +224,7 @@ export const METHODS = {
     }),
     result: object("Probes, in the order in which they were added.", {
       probes: list("The probes.", listedProbe),
+      notes,
     }, { name: "ProbeList" }),
     errors: [],
   },
@@ -247,7 +253,9 @@ export const METHODS = {
     sentence: "Answers what a probe, or each of the session, did so far.",
     details: "",
     params: oneOrAll,
-    result: object("Figures.", { probes: list("One for each probe.", statistics) }, { name: "AllStats" }),
+    result: object("Figures.", { probes: list("One for each probe.", statistics), notes }, {
+      name: "AllStats",
+    }),
     errors: ["not_found"],
   },
   "stats.subscribe": {

@@ -90,6 +90,15 @@ export class ClientSession {
     return this.#probes.add(probes, { owner, kept });
   }
 
+  /** Sentences for the reader: what was missed, and why. */
+  async notes(): Promise<string[]> {
+    // One that could not be opened was told to who asked for it.
+    const opened = await Promise.all(
+      [...this.#sessions.values()].map((opening) => opening.catch(() => undefined)),
+    );
+    return opened.flatMap((session) => session?.notes ?? []);
+  }
+
   /** Changes a probe. @throws SbError */
   async update(params: ParamsOf<"probe.update">): Promise<void> {
     const { probe } = this.#probes.get(params.probe);

@@ -23,7 +23,7 @@ async function converse(client: Client, tree: number): Promise<unknown[]> {
   told.push(await client.call("probe.plan", { target: "libc.so.6:getp[gp]id", spec: "5us,every=10", scope }));
   const probe = await client.probe({ target, delayNs: 50_000, pid: tree });
   told.push({ probes: [probe.added] });
-  told.push({ probes: [await probe.stats()] });
+  told.push({ probes: [await probe.stats()], notes: [] });
   await probe.update({ delayNs: 100_000 });
   await probe.disable();
   await probe.enable();

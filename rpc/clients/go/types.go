@@ -587,12 +587,18 @@ type ListedProbe struct {
 type ProbeList struct {
 	// The probes.
 	Probes []ListedProbe `json:"probes"`
+
+	// What the session's probes missed, and why: processes that were late or could not be followed.
+	Notes []string `json:"notes"`
 }
 
 // AllStats: figures.
 type AllStats struct {
 	// One for each probe.
 	Probes []Stats `json:"probes"`
+
+	// What the session's probes missed, and why: processes that were late or could not be followed.
+	Notes []string `json:"notes"`
 }
 
 // Subscribed: a subscription.

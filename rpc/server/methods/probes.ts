@@ -29,7 +29,9 @@ export async function sessionRows(context: MethodContext, session: ClientSession
 /** What is pinned or in the module, besides the probes of this server. */
 async function foreignRows({ listProbes, listedDocument }: Library): Promise<ListedRow[]> {
   const { probes } = await listProbes({ backend: "auto", all: true });
-  return probes.filter(({ owner }) => owner?.pid !== Deno.pid).map((probe) => listedDocument(probe) as ListedRow);
+  return probes.filter(({ owner }) => owner?.pid !== Deno.pid).map((probe) =>
+    listedDocument(probe) as ListedRow
+  );
 }
 
 async function allRows(context: MethodContext, { peer }: Caller): Promise<ListedRow[]> {
@@ -99,6 +101,7 @@ export function probeMethods(context: MethodContext): Methods<Names> {
     async "probe.list"(caller, { all }) {
       return {
         probes: await (all === true ? allRows(context, caller) : sessionRows(context, caller.session)),
+        notes: await caller.session.notes(),
       };
     },
     async "probe.enable"(caller, { probe }) {
@@ -119,9 +122,10 @@ export function probeMethods(context: MethodContext): Methods<Names> {
     },
     async "probe.stats"({ session }, { probe }) {
       const held = probe === undefined ? session.probes.all() : [session.probes.get(probe)];
-      if (held.length === 0) return { probes: [] };
+      const notes = await session.notes();
+      if (held.length === 0) return { probes: [], notes };
       const loaded = await library();
-      return { probes: held.map((one) => figuresOf(loaded, one)) };
+      return { probes: held.map((one) => figuresOf(loaded, one)), notes };
     },
   };
 }

@@ -467,6 +467,8 @@ class ProbeList(TypedDict):
 
     # The probes.
     probes: List[ListedProbe]
+    # What the session's probes missed, and why: processes that were late or could not be followed.
+    notes: List[str]
 
 
 class AllStats(TypedDict):
@@ -474,6 +476,8 @@ class AllStats(TypedDict):
 
     # One for each probe.
     probes: List[Stats]
+    # What the session's probes missed, and why: processes that were late or could not be followed.
+    notes: List[str]
 
 
 class Subscribed(TypedDict):

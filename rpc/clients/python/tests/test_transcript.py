@@ -37,11 +37,11 @@ class TranscriptTest(unittest.IsolatedAsyncioTestCase):
         results.append(await settled(client.plan({"target": "libc.so.6:getp[gp]id", "spec": "5us,every=10", "scope": {"tree": TREE}})))
         probe = await settled(client.probe(target=TARGET, delay_ns=50_000, pid=TREE))
         results.append({"probes": [probe.row]})
-        results.append({"probes": [await settled(probe.stats())]})
+        results.append({"probes": [await settled(probe.stats())], "notes": []})
         results.append(await settled(probe.update(delay_ns=100_000)) or {})
         results.append(await settled(probe.disable()) or {})
         results.append(await settled(probe.enable()) or {})
-        results.append({"probes": await settled(client.list())})
+        results.append({"probes": await settled(client.list()), "notes": []})
         ticks = await settled(client.subscribe(10**7))
         results.append({"subscription": ticks.id})
         self.ticks = [await settled(ticks.next(10)), await settled(ticks.next(10))]
