@@ -9,10 +9,10 @@ import { pidKey } from "../identity.ts";
 import { encodeCookie, SET_MEMBER } from "../layout.ts";
 import { changeSlot, choosingWords } from "../slot_words.ts";
 import type { Closing } from "./closing.ts";
+import { treeMap } from "./growing_map.ts";
 import { Segment } from "./segments.ts";
 import type { ScopeSets } from "./sets.ts";
 import type { Tables } from "./tables.ts";
-import { treeMap } from "./trackers.ts";
 
 /** How often floors are measured again while probes are hit, milliseconds. */
 const RECALIBRATION_MS = 10_000;
@@ -140,7 +140,7 @@ export class Floors implements Disposable {
   /** A segment whose tree holds sb alone: its hits take the way that those of every tree take. */
   #openSegment(): Segment {
     const header = this.#owned.use(new ConfigMemory(1));
-    const tree = this.#owned.use(treeMap("sb_pool_self", 1));
+    const tree = this.#owned.use(treeMap("sb_pool_self", this.#features, 1));
     const { sets, tables } = this.#shared;
     const holder = Number(this.#header.header("holder"));
     tree.update(pidKey(holder), SET_MEMBER.encode({ set: BigInt(sets.own.set) }));

@@ -11,6 +11,7 @@ import { requireSpin } from "../program_choice.ts";
 import { Closing } from "./closing.ts";
 import { Floors } from "./floors.ts";
 import { Gate } from "./gate.ts";
+import { treeMap } from "./growing_map.ts";
 import type { PoolParts } from "./parts.ts";
 import { EbpfPoolProbe } from "./probe.ts";
 import { findReach, type Reach, reaches } from "./reach.ts";
@@ -19,7 +20,7 @@ import { ScopeSets } from "./sets.ts";
 import { SiteFloors } from "./site_floors.ts";
 import { Tables } from "./tables.ts";
 import { Telling } from "./telling.ts";
-import { readHolder, Trackers, treeMap } from "./trackers.ts";
+import { readHolder, Trackers } from "./trackers.ts";
 
 /** Threads of Deno's pool that forked processes may take. */
 const ARMED_AT_A_TIME = 16;
@@ -55,8 +56,8 @@ class EbpfPool implements ProbePool {
       const header = this.#header = this.#owned.use(new ConfigMemory(1));
       header.setHeader("holder", BigInt(readHolder(header)));
       const sets = this.#owned.use(new ScopeSets());
-      const tree = this.#owned.use(treeMap("sb_pool_tree"));
-      const tables = this.#owned.use(new Tables());
+      const tree = this.#owned.use(treeMap("sb_pool_tree", features));
+      const tables = this.#owned.use(new Tables(features));
       const closing = new Closing();
       const floors = this.#owned.use(new Floors(header, { features, closing, sets, tables }));
       const segments = this.#owned.use(

@@ -1,11 +1,15 @@
 /** The quantile tables of a pool's distributions: equal ones are shared, and there are as many as are in use. */
-import { BpfMap, MAP_NO_PREALLOC, MapType } from "../../../../ffi/mod.ts";
+import type { BpfMap } from "../../../../ffi/mod.ts";
 import { SbError } from "../../../core/mod.ts";
 import type { Delay } from "../../model.ts";
 import { quantileTable, TABLE_BYTES } from "../draw.ts";
+import type { EbpfFeatures } from "../features.ts";
+import { growingMap } from "./growing_map.ts";
 
 /** Different distributions at the most. */
 const MAX_TABLES = 4096;
+/** Where the kernel allocates them with the map: 1 MB. */
+const MAX_ALLOCATED_TABLES = 64;
 
 interface Table {
   number: number;
@@ -20,15 +24,10 @@ export class Tables implements Disposable {
   #next = 1;
 
   /** @throws SbError `kernel.refused` */
-  constructor() {
-    this.map = new BpfMap("sb_pool_tables", {
-      type: MapType.hash,
-      keyBytes: 4,
-      // The last entry is read together with the one behind it.
-      valueBytes: TABLE_BYTES + 8,
-      entries: MAX_TABLES,
-      flags: MAP_NO_PREALLOC,
-    });
+  constructor(features: EbpfFeatures) {
+    // The last entry is read together with the one behind it.
+    const shape = { valueBytes: TABLE_BYTES + 8, entries: MAX_TABLES, allocated: MAX_ALLOCATED_TABLES };
+    this.map = growingMap("sb_pool_tables", shape, features);
   }
 
   /** The table of a delay, to be given back. @throws SbError `probe.too_many` */
@@ -40,11 +39,12 @@ export class Tables implements Disposable {
       known.users++;
       return known.number;
     }
-    if (this.#tables.size === MAX_TABLES) {
+    const limit = this.map.options.entries;
+    if (this.#tables.size === limit) {
       throw new SbError(
         "probe.too_many",
-        `Cannot add the probe: ${MAX_TABLES} different distributions are in use`,
-        { hint: "Remove some probes", data: { limit: MAX_TABLES } },
+        `Cannot add the probe: ${limit} different distributions are in use`,
+        { hint: "Remove some probes", data: { limit } },
       );
     }
     const number = this.#next++;

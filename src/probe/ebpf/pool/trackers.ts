@@ -1,19 +1,9 @@
 /** The trackers of a pool: their maps and programs, attached while the pool is open, and what they tell. */
-import {
-  BpfMap,
-  MAP_NO_PREALLOC,
-  MapType,
-  openRawTracepoint,
-  type OwnedFd,
-  RingBuffer,
-  testRun,
-} from "../../../../ffi/mod.ts";
+import { type BpfMap, openRawTracepoint, type OwnedFd, RingBuffer, testRun } from "../../../../ffi/mod.ts";
 import { toNumber } from "../../../core/mod.ts";
 import { readKernelTypes } from "../../../sys/mod.ts";
 import type { ConfigMemory } from "../config_memory.ts";
-import { SET_MEMBER } from "../layout.ts";
 import { loadAssembled } from "../load.ts";
-import { MAX_TREE } from "../tree.ts";
 import { readTreeOffsets, seedProgram } from "../tree_programs.ts";
 import type { ScopeSets } from "./sets.ts";
 import {
@@ -33,17 +23,6 @@ const NEWS_BYTES = 1 << 18;
 function bitOf(offsetBytes: number): { byte: number; bit: number } {
   const byte = Math.floor(offsetBytes);
   return { byte, bit: Math.round((offsetBytes - byte) * 8) };
-}
-
-/** The maps of the trackers, made before the programs at sites, which ask them who is in scope. */
-export function treeMap(name: string, entries = MAX_TREE): BpfMap {
-  return new BpfMap(name, {
-    type: MapType.hash,
-    keyBytes: 4,
-    valueBytes: SET_MEMBER.sizeBytes,
-    entries,
-    flags: MAP_NO_PREALLOC,
-  });
 }
 
 /** sb's own id, as programs of the kernel see it. @param header the map whose head is the header */
