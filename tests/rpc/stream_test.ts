@@ -57,6 +57,19 @@ test("requests are answered in the order in which they came", async (_, client) 
   for (const id of ids) assertEquals((await client.next()).id, id);
 });
 
+test(
+  "a new server goes on reading from its first client, which sends more as soon as it has its answers",
+  async (_, client) => {
+    for (let round = 0; round < 5; round++) {
+      const ids = Array.from({ length: 100 }, (_, index) => round * 100 + index);
+      await client.send(
+        ids.map((id) => JSON.stringify({ jsonrpc: "2.0", id, method: "probe.list" }) + "\n").join(""),
+      );
+      for (const id of ids) assertEquals((await client.next()).id, id);
+    }
+  },
+);
+
 test("what is no request is answered and harms nothing that follows", async (_, client) => {
   const bad: [string, number][] = [
     ["{", -32700],

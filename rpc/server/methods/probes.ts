@@ -1,4 +1,6 @@
 /** `probe.*`. */
+import type { Probe } from "../../../mod.ts";
+import { SbError } from "../../../src/core/mod.ts";
 import type { ClientSession } from "../client_session.ts";
 import type { Library } from "../engine.ts";
 import type { HeldProbe } from "../held_probes.ts";
@@ -44,6 +46,22 @@ async function allRows(context: MethodContext, { peer }: Caller): Promise<Listed
 /** The probes that are meant: one, or all that live. */
 function meant({ session }: Caller, id: string | undefined): HeldProbe[] {
   return id === undefined ? session.probes.live() : [session.probes.get(id)];
+}
+
+/** Does it to one, or to all but those that end meanwhile. */
+async function onEach(
+  caller: Caller,
+  id: string | undefined,
+  act: (probe: Probe) => Promise<void>,
+): Promise<void> {
+  for (const { probe } of meant(caller, id)) {
+    try {
+      await act(probe);
+    } catch (error) {
+      const hasEnded = error instanceof SbError && error.code === "probe.not_found";
+      if (id !== undefined || !hasEnded) throw error;
+    }
+  }
 }
 
 /** A probe of any session, for root. */
