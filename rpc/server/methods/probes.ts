@@ -123,11 +123,11 @@ export function probeMethods(context: MethodContext): Methods<Names> {
       };
     },
     async "probe.enable"(caller, { probe }) {
-      for (const held of meant(caller, probe)) await held.probe.enable();
+      await onEach(caller, probe, (each) => each.enable());
       return {};
     },
     async "probe.disable"(caller, { probe }) {
-      for (const held of meant(caller, probe)) await held.probe.disable();
+      await onEach(caller, probe, (each) => each.disable());
       return {};
     },
     async "probe.clear"(caller, { probe }) {
