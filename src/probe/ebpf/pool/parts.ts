@@ -22,8 +22,8 @@ export interface PoolParts {
   readonly telling: Telling;
   /** A probe begins to count, or does not any more. */
   switched(probe: EbpfPoolProbe): void;
-  /** A probe is gone; its scope may be given back. */
-  removed(probe: EbpfPoolProbe): void;
+  /** A probe is gone; its scope may be given back. @param left settles when its breakpoints have left */
+  removed(probe: EbpfPoolProbe, left: Promise<void>): void;
   /** A process could not be followed. */
   countUntracked(): void;
 }

@@ -44,6 +44,8 @@ class EbpfPool implements ProbePool {
   readonly #trackers: Trackers;
   readonly #parts: PoolParts;
   readonly #probes = new Set<EbpfPoolProbe>();
+  /** Of probes that were removed: their breakpoints are leaving. */
+  readonly #leaving = new Set<Promise<void>>();
   readonly #sites = new SiteFloors<EbpfPoolProbe>((payer, other) =>
     reaches(payer.reach, other.reach, this.#parts.trees)
   );
@@ -84,7 +86,7 @@ class EbpfPool implements ProbePool {
           new Telling({ holder: toNumber(header.header("holder")), tree, sets: sets.memory.map }),
         ),
         switched: (probe) => this.#switched(probe),
-        removed: (probe) => this.#removed(probe),
+        removed: (probe, left) => this.#removed(probe, left),
         countUntracked: () => this.#unarmed++,
       };
     } catch (error) {
@@ -124,8 +126,8 @@ class EbpfPool implements ProbePool {
     }
   }
 
-  settled(): Promise<void> {
-    return this.#parts.closing.settled();
+  async settled(): Promise<void> {
+    await Promise.all([this.#parts.closing.settled(), ...this.#leaving]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -135,9 +137,9 @@ class EbpfPool implements ProbePool {
   async #close(): Promise<void> {
     this.#header.setHeader("cancelled", 1n);
     for (const probe of this.#probes) probe.discard();
-    const { closing, floors } = this.#parts;
-    floors[Symbol.dispose]();
-    await Promise.all([this.#trackers[Symbol.asyncDispose](), closing.settled()]);
+    // Its breakpoints are closed with the others.
+    this.#parts.floors[Symbol.dispose]();
+    await Promise.all([this.#trackers[Symbol.asyncDispose](), this.settled()]);
     this.#owned.dispose();
   }
 
@@ -173,8 +175,10 @@ class EbpfPool implements ProbePool {
     this.#parts.floors.watch(this.#live > 0);
   }
 
-  #removed(probe: EbpfPoolProbe): void {
+  #removed(probe: EbpfPoolProbe, left: Promise<void>): void {
     this.#probes.delete(probe);
+    this.#leaving.add(left);
+    void left.then(() => this.#leaving.delete(left));
     this.#giveBack(probe.reach);
   }
 

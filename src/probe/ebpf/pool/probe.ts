@@ -218,8 +218,7 @@ export class EbpfPoolProbe implements PoolProbe, TreeWatcher {
     telling.delete(this.#place.segment, this.#place.slots[0]);
     if (this.reach.kind === "tree") this.reach.tree.watchers.delete(this);
     tables.give(this.#plan.spec.delay);
-    this.#parts.removed(this);
-    void this.#links.gone().then(() => segments.give(this.#place));
+    this.#parts.removed(this, this.#links.gone().then(() => segments.give(this.#place)));
   }
 
   entered(pid: number, forkedNs: bigint | null): void {

@@ -19,7 +19,7 @@ import { TreeScopes } from "./tree_scopes.ts";
 
 const NEWS_BYTES = 1 << 18;
 
-/** Where a bit lies. @param bits the offset of a bit field */
+/** Where a bit field lies. @param offsetBytes its bits are a fraction */
 function bitOf(offsetBytes: number): { byte: number; bit: number } {
   const byte = Math.floor(offsetBytes);
   return { byte, bit: Math.round((offsetBytes - byte) * 8) };
