@@ -302,6 +302,10 @@ function findBuildId(notes: Uint8Array, little: boolean): string | null {
   return null;
 }
 
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1);
+}
+
 /** @param name the path as messages show it */
 function openForReading(path: string, name: string): OwnedFd {
   const fd = systemCall("openat", -100, cString(path), OpenFlags.rdonly | OpenFlags.cloexec, 0);
@@ -310,7 +314,7 @@ function openForReading(path: string, name: string): OwnedFd {
   throw new SbError(code, `Cannot read "${name}": ${errnoText(-fd)}`, {
     hint: code === "file.unreadable"
       ? "Run sb as a user who may read it (sudo sb …)"
-      : `Look what is there: ls ${name.slice(0, name.lastIndexOf("/") + 1)}`,
+      : `Look what is there: ls ${folderOf(name.includes("/") ? name : path)}`,
   });
 }
 
