@@ -53,6 +53,8 @@ export class Connection {
   #next = 0;
   /** Whether a call is being carried out, or a turn was put off. */
   #isBusy = false;
+  /** When the turn is over, of performance.now(). Answers that only promise jobs settle are in the same one. */
+  #turnEnds = 0;
   #hasEnded = false;
   #isOver = false;
   #text = "";
@@ -97,6 +99,7 @@ export class Connection {
     if (this.#hasEnded || this.#isOver) return;
     for (const line of this.#lines.push(chunk)) this.#messages.push(parseMessage(line));
     if (this.#lines.isOverlong) this.#messages.push({ kind: "fatal", fault: overlongFault() });
+    if (!this.#isBusy) this.#beginTurn();
     this.#work();
     // What floods is read no faster than it is carried out.
     if (this.#isBusy && this.#next < this.#messages.length) {
@@ -119,8 +122,15 @@ export class Connection {
   #work(): void {
     if (this.#isBusy || this.#isOver) return;
     this.#isBusy = true;
-    const until = performance.now() + TURN_MS;
     while (this.#next < this.#messages.length) {
+      if (this.#isTurnOver()) {
+        this.#flush();
+        othersTurn().then(() => {
+          this.#beginTurn();
+          this.#goOn();
+        });
+        return;
+      }
       const answer = this.#carryOut(this.#messages[this.#next++]);
       if (this.#isOver) return;
       if (answer instanceof Promise) {
@@ -132,11 +142,6 @@ export class Connection {
         return;
       }
       this.#put(answer);
-      if (performance.now() > until) {
-        this.#flush();
-        setImmediate(() => this.#goOn());
-        return;
-      }
     }
     this.#messages = [];
     this.#next = 0;
@@ -144,6 +149,14 @@ export class Connection {
     this.#flush();
     if (this.#hasEnded) this.#finish();
     else if (this.#looking !== undefined) this.#readOn();
+  }
+
+  #beginTurn(): void {
+    this.#turnEnds = performance.now() + TURN_MS;
+  }
+
+  #isTurnOver(): boolean {
+    return performance.now() > this.#turnEnds;
   }
 
   #readOn(): void {
@@ -179,6 +192,10 @@ export class Connection {
     const answers: string[] = [];
     let characters = 0;
     for (const item of items) {
+      if (this.#isTurnOver()) {
+        await othersTurn();
+        this.#beginTurn();
+      }
       if (this.#isOver) return undefined;
       const given = item.kind === "bad" ? badAnswer(item) : this.#options.call(item);
       const answer = given instanceof Promise ? await given : given;
@@ -237,6 +254,11 @@ export class Connection {
       }, LOOK_MS);
     }
   }
+}
+
+/** Settles when other connections were read. A timer: Deno's setImmediate leaves sockets alone for hundreds of milliseconds. */
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 function badAnswer({ id, fault }: BadCall): Answer {
