@@ -70,6 +70,33 @@ test(
   },
 );
 
+test(
+  "long answers hold up no other client, and one that reads them is not cut off",
+  async (server, client) => {
+    const line = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "probe.stats" }) + "\n";
+    for (let probe = 0; probe < 16; probe++) {
+      await client.call("probe.add", { target: "libc.so.6:getppid", delay_ns: 0 });
+    }
+    await client.send(line);
+    const count = Math.ceil(1.25 * QUEUED_BYTES / JSON.stringify(await client.next()).length);
+    using other = await LineClient.connect(server.socket);
+    await client.send(line.repeat(count));
+    let answered = 0;
+    let answeredBefore = count;
+    await Promise.all([
+      (async () => {
+        while (answered < count && await client.next() !== undefined) answered++;
+      })(),
+      other.call("server.info").then(() => answeredBefore = answered),
+    ]);
+    assertEquals(answered, count);
+    assert(
+      answeredBefore < count,
+      `${answeredBefore} of ${count} answers were read before another client's turn`,
+    );
+  },
+);
+
 test("what is no request is answered and harms nothing that follows", async (_, client) => {
   const bad: [string, number][] = [
     ["{", -32700],
