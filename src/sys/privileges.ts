@@ -41,12 +41,11 @@ function pointersInto(block: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 function startAnew(): never {
   const argv = Deno.readFileSync("/proc/self/cmdline");
   const environment = Deno.readFileSync("/proc/self/environ");
-  const result = systemCall(
-    "execve",
-    cString("/proc/self/exe"),
-    pointersInto(argv),
-    pointersInto(environment),
-  );
+  const [words, variables] = [pointersInto(argv), pointersInto(environment)];
+  // By its path first: the last part of that becomes the name of the process.
+  systemCall("execve", cString(Deno.execPath()), words, variables);
+  const result = systemCall("execve", cString("/proc/self/exe"), words, variables);
+  void [argv.length, environment.length];
   throw systemError("execve", -result, "start sb anew");
 }
 
