@@ -155,7 +155,8 @@ for (const notify of ["path", "@abstract"]) {
       }).spawn();
       try {
         const lines = manager.stdout.pipeThrough(new TextDecoderStream()).getReader();
-        const ready = (await lines.read()).value!;
+        let ready = "";
+        while (!ready.endsWith("\n")) ready += (await lines.read()).value!;
         assertMatch(ready, /^READY=1 \d+\n$/);
         assert(await responds(`${folder}/sb.sock`));
         Deno.kill(Number(ready.split(" ")[1]), "SIGTERM");
