@@ -36,6 +36,8 @@ export interface GuestRun {
   job?: string;
   /** Ends the guest as the end of its time does. */
   signal?: AbortSignal;
+  /** Called when the guest starts: it may have waited for others. */
+  onBoot?: () => void;
 }
 
 /** How a run ended. */
@@ -165,6 +167,7 @@ export async function runGuest(run: GuestRun, sink: GuestSink): Promise<GuestRes
   const control = folder.path;
   prepare(control, run);
   sink.phase(`booting ${run.kernel.release}`);
+  run.onBoot?.();
   const child = startQemu(qemuArguments({ ...run, initrd: image, control }));
   let timedOut = false;
   const end = () => {

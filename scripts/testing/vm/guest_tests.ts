@@ -123,7 +123,7 @@ async function bootOnce(batch: Batch, files: readonly string[], job: string): Pr
   if (batch.denoCache) Deno.writeFileSync(`${job}/deno.tar`, batch.denoCache);
   const abort = new AbortController();
   let done = 0;
-  let since = Date.now();
+  let since = Infinity;
   const limitS = fileLimitS(batch.kernel);
   const advance = () => {
     for (; done < files.length && exists(`${job}/${done}.done`); done++, since = Date.now()) {
@@ -132,7 +132,13 @@ async function bootOnce(batch: Batch, files: readonly string[], job: string): Pr
     if (Date.now() - since > (limitS + GRACE_S) * 1000) abort.abort();
   };
   const poll = setInterval(advance, POLL_MS);
-  const result = await bootBatch(batch, { job, limitS, signal: abort.signal });
+  const result = await bootBatch(batch, {
+    job,
+    limitS,
+    signal: abort.signal,
+    // The wait for other guests counts for none.
+    onBoot: () => since = Date.now(),
+  });
   clearInterval(poll);
   advance();
   const said = readText(`${job}/boot.kernel`);
@@ -153,7 +159,7 @@ function fileLimitS({ debug }: Kernel): number {
 
 async function bootBatch(
   { kernel, boot, module, sink }: Batch,
-  { job, limitS, signal }: { job: string; limitS: number; signal: AbortSignal },
+  { job, limitS, signal, onBoot }: { job: string; limitS: number; signal: AbortSignal; onBoot: () => void },
 ): Promise<GuestResult> {
   const env = {
     ...guestEnvironment(),
@@ -178,6 +184,7 @@ async function bootBatch(
     module,
     job,
     signal,
+    onBoot,
   }, sink);
 }
 

@@ -28,7 +28,7 @@ function addUnderFailure(path: string, index: number): void {
   );
   // Its end closes files of the shared folder: 9p without memory leaves their numbers taken, for whoever opens next.
   const end = "until echo 0 >/proc/self/make-it-fail; do :; done";
-  shell(`cd ${ROOT}; echo 1 >/proc/self/make-it-fail; { ${lines.join("; ")}; ${end}; } 2>/dev/null`);
+  shell(`exec 2>/dev/null; cd ${ROOT}; echo 1 >/proc/self/make-it-fail; ${lines.join("; ")}; ${end}`);
 }
 
 export const failingMemory: Scenario = {
