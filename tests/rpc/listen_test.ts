@@ -130,11 +130,14 @@ if pid == 0:
     os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", NOTIFY_SOCKET=notify)
     os.execv(command[0], command)
 listening.close()
-while True:
-    word = told.recv(4096).decode()
-    print(f"{word} {pid}", flush=True)
-    if word.startswith("STOPPING"):
-        break
+try:
+    while True:
+        word = told.recv(4096).decode()
+        print(f"{word} {pid}", flush=True)
+        if word.startswith("STOPPING"):
+            break
+except OSError:
+    os.kill(pid, 9)
 print("status", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 `;
 
