@@ -17,21 +17,24 @@ export interface LogRecord {
 /** Takes events. */
 export type LogSink = (record: LogRecord) => void;
 
-/** Events of a user who is not root are written in so many a second; the rest is counted. */
+/** Of the events of a user who is not root so many of each level are written in a second; the rest is counted. */
 const MOST_A_SECOND = 10;
 
-/** Lets through some events a second, and tells how many it did not. */
+/** Lets through some events a second, and tells how many it did not. What is refused is not hidden by what is not. */
 function bounded(sink: LogSink, uid: number): LogSink {
+  const taken = new Map<LogLevel, number>();
   let second = 0;
-  let taken = 0;
   let leftOut = 0;
   return (record) => {
     const now = Math.floor(performance.now() / 1000);
     if (now !== second) {
       if (leftOut > 0) sink({ level: "warning", event: "log.left_out", facts: { uid, events: leftOut } });
-      [second, taken, leftOut] = [now, 0, 0];
+      [second, leftOut] = [now, 0];
+      taken.clear();
     }
-    if (taken++ < MOST_A_SECOND) sink(record);
+    const before = taken.get(record.level) ?? 0;
+    taken.set(record.level, before + 1);
+    if (before < MOST_A_SECOND) sink(record);
     else leftOut++;
   };
 }
