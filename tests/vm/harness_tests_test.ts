@@ -1,10 +1,11 @@
 /** Test files in guests, as scripts/vm test runs them: counts, what is left behind, files that take the guest along. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { packDenoCache } from "../../scripts/testing/vm/deno_cache.ts";
 import { type GuestReport, runBatch } from "../../scripts/testing/vm/guest_tests.ts";
 import { openKernel } from "../../scripts/testing/vm/kernels.ts";
 import { buildModules } from "../../scripts/testing/vm/module.ts";
 import { skipUnless } from "../skip.ts";
-import { FAULT_MODULE, guestNeeds } from "./harness_guest.ts";
+import { FAULT_MODULE, guestNeeds, ROOT } from "./harness_guest.ts";
 
 const SINK = { stdout: () => {}, stderr: () => {}, phase: () => {}, waiting: () => {} };
 
@@ -12,9 +13,11 @@ async function reportsOf(names: readonly string[]): Promise<GuestReport[]> {
   const kernel = await openKernel("6.1");
   const [module] = await buildModules(kernel, FAULT_MODULE);
   const boot = { label: "", timed: false, expedited: true };
+  const files = names.map((name) => `tests/vm/harness_files/${name}.ts`);
+  const denoCache = await packDenoCache(ROOT, files);
   const reports: GuestReport[] = [];
-  const batch = { kernel, boot, module, sink: SINK, report: (report: GuestReport) => reports.push(report) };
-  await runBatch(batch, names.map((name) => `tests/vm/harness_files/${name}.ts`));
+  const report = (report: GuestReport) => reports.push(report);
+  await runBatch({ kernel, boot, module, sink: SINK, denoCache, report }, files);
   return reports;
 }
 
