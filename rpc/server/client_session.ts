@@ -139,7 +139,9 @@ export class ClientSession {
     const { workers } = this.#context;
     await this.#checkDelay(params);
     const scope = await authoriseScope(peer, params.scope, workers);
-    const planned: PlannedByWorker = await workers.plan(peer, probeAsked(params, scope));
+    const planned: PlannedByWorker = await workers.plan(peer, probeAsked(params, scope), {
+      most: this.#context.quotas.limitsOf(this.uid).probes,
+    });
     return { scope, planned };
   }
 

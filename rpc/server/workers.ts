@@ -68,14 +68,23 @@ export class FileWorkers implements AsyncDisposable {
     this.#command = options.command ?? ownCommand();
   }
 
-  /** Resolves what a peer asks for, as the process of its scope would, or as its own. @throws SbError */
-  async plan(peer: FileReader, asked: ProbeAsked): Promise<PlannedByWorker> {
+  /**
+   * Resolves what a peer asks for, as the process of its scope would, or as its own.
+   *
+   * @param most probes that the peer may have; null is no limit
+   * @throws SbError
+   */
+  async plan(
+    peer: FileReader,
+    asked: ProbeAsked,
+    { most = null }: { most?: number | null } = {},
+  ): Promise<PlannedByWorker> {
     const { scope, ...rest } = asked;
     const { requestOfProbe } = await import("../../mod.ts");
     const request = requestOfProbe(rest);
     const isolation = await chooseIsolation(peer, asked);
     const pid = scope && "tree" in scope && scope.tree !== undefined ? scope.tree : peer.pid;
-    const question = { do: "plan", request, trampoline: asked.trampoline ?? false, pid } as const;
+    const question = { do: "plan", request, trampoline: asked.trampoline ?? false, pid, most } as const;
     return await this.#ask(peer, question, {
       what: `resolve "${asked.target}"`,
       read: (result, process) => ({

@@ -17,6 +17,8 @@ export type WorkerRequest =
     trampoline: boolean;
     /** Names are looked up as this process would. */
     pid: number;
+    /** More probes than the peer may have are refused here, where they cost the server nothing; null is no limit. */
+    most: number | null;
   }
   | { do: "symbols"; file: string; pattern: string | null; limit: number; pid: number }
   | {

@@ -1,6 +1,6 @@
 /** What a worker does: resolves targets, lists symbols, and asks the kernel which processes it may read. */
 import { listSymbols, OpenFiles, plannedDocument, planProbes, type SymbolRow } from "../../mod.ts";
-import { toHex } from "../../src/core/mod.ts";
+import { SbError, toHex } from "../../src/core/mod.ts";
 import { mayRead } from "../../src/sys/mod.ts";
 import type { HeldFile, PlanAnswer, SymbolsAnswer, WorkerRequest } from "./messages.ts";
 
@@ -33,8 +33,9 @@ export class Worker implements Disposable {
     this.#files[Symbol.dispose]();
   }
 
-  #plan({ request, trampoline, pid }: Extract<WorkerRequest, { do: "plan" }>): PlanAnswer {
+  #plan({ request, trampoline, pid, most }: Extract<WorkerRequest, { do: "plan" }>): PlanAnswer {
     const { probes, notes } = planProbes([request], { pid, files: this.#files, trampoline });
+    if (most !== null && probes.length > most) throw tooMany(request.target, { count: probes.length, most });
     const files: HeldFile[] = [];
     const indexes = new Map<string, number>();
     const plans = probes.map((plan) => {
@@ -59,6 +60,14 @@ export class Worker implements Disposable {
     }
     return { symbols, truncated: listing.length > limit };
   }
+}
+
+function tooMany(target: string, { count, most }: { count: number; most: number }): SbError {
+  return new SbError(
+    "quota.probes",
+    `Cannot probe "${target}": it is ${count} functions, and a user may have ${most} probes`,
+    { hint: "Name fewer functions", data: { limit: most, count } },
+  );
 }
 
 function symbolDocument(row: SymbolRow) {

@@ -76,6 +76,21 @@ test(
   },
 );
 
+test(
+  "a pattern of more functions than a user may have probes is refused by its worker",
+  [],
+  async (server) => {
+    await withUser(server, ALICE, async (client) => {
+      for (const method of ["probe.plan", "probe.add"]) {
+        const { error } = await client.ask(method, { ...MALLOC, target: "libc.so.6:*" });
+        assertEquals([error.code, error.data.code, error.data.limit], [-32005, "quota.probes", 64]);
+        assertStringIncludes(error.message, "a user may have 64");
+      }
+      assertEquals((await client.call("probe.list")).probes, []);
+    });
+  },
+);
+
 test("a user's hit is delayed for 10 ms at the most, whatever the distribution draws", [], async (server) => {
   await withUser(server, ALICE, async (client) => {
     const asked = (spec: string) => client.ask("probe.add", { target: MALLOC.target, spec });
