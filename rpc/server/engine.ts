@@ -86,7 +86,7 @@ export class Engine implements AsyncDisposable {
     } catch (error) {
       // The next session tries anew.
       if (this.#kept.get(backend) === kept) this.#kept.delete(backend);
-      throw error;
+      throw ofServer(error);
     }
     try {
       return await library.open({ backend });
@@ -126,6 +126,13 @@ export class Engine implements AsyncDisposable {
       .finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
+}
+
+/** What the library tells whoever runs it is for who runs the server. */
+function ofServer(error: unknown): unknown {
+  if (!(error instanceof SbError) || error.code !== "permission.capability") return error;
+  const { code, message, data } = error;
+  return new SbError(code, message, { hint: "Start the server as root: sudo sb serve", data, cause: error });
 }
 
 /** The names of what the kernel's eBPF offers; undefined where it cannot be used. */
