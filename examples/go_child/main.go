@@ -3,6 +3,8 @@
 //
 //	sudo sb serve &
 //	cd examples/go_child && go build && ./go_child
+//
+// ("go run" strips the symbols that the probe is found by.)
 package main
 
 import (

@@ -36,10 +36,10 @@ interface Identity {
   startTicks: number;
 }
 
-function refuseProcess(peer: Peer, pid: number): SbError {
+function refuseProcess(peer: Peer, pid: number, what: string): SbError {
   return new SbError(
     "permission.process",
-    `Cannot slow process ${pid}: user ${peer.uid} may not look into it`,
+    `Cannot ${what} process ${pid}: user ${peer.uid} may not look into it`,
     {
       hint: "Name a process of your own that is not set-id, or ask root",
       data: { pid, uid: peer.uid },
@@ -146,7 +146,7 @@ async function ownTree(peer: Peer, root: number, workers: Admission): Promise<Po
     if (!known.has(root)) {
       // What is not there, and which process a thread is of, everybody may know; the rest is not told.
       requireProcess(root);
-      throw refuseProcess(peer, root);
+      throw refuseProcess(peer, root, "slow");
     }
   }
   // Whoever was admitted and gains anything since is root's to look into, or another user's.
@@ -225,7 +225,7 @@ export async function authorisePid(peer: Peer, pid: number | undefined, workers:
   if (peer.isRoot) requireProcess(named);
   else if ((await admitted(peer, [named], workers)).length === 0) {
     requireProcess(named);
-    throw refuseProcess(peer, named);
+    throw refuseProcess(peer, named, "look names up as");
   }
   return named;
 }
