@@ -60,15 +60,42 @@ async function* roundTrips(socket: string): AsyncIterable<Figure> {
       detail: `rounds ${slowest.map((ms) => ms.toFixed(2)).join(" ")}`,
     };
   }
-  const { requests, wall_ns } = await load(socket, 64, 16);
-  yield {
-    name: "requests a second, 64 connections, 16 ahead on each",
-    value: requests * 1e9 / wall_ns,
-    bound: 40_000,
-    atLeast: true,
-    unit: "count",
-    detail: "",
-  };
+  {
+    using _ = keepAwake();
+    const { requests, wall_ns } = await load(socket, 1);
+    yield {
+      name: "round trips a second, 1 connection, processors kept awake",
+      value: requests * 1e9 / wall_ns,
+      bound: 25_000,
+      atLeast: true,
+      unit: "count",
+      detail: "what is missing above is the time in which an idle processor wakes up, twice a round trip",
+    };
+  }
+  for (
+    const { connections, bound } of [{ connections: 1, bound: 25_000 }, { connections: 64, bound: 40_000 }]
+  ) {
+    const { requests, wall_ns } = await load(socket, connections, 16);
+    yield {
+      name: `requests a second, ${connections} connection${connections > 1 ? "s" : ""}, 16 ahead on each`,
+      value: requests * 1e9 / wall_ns,
+      bound,
+      atLeast: true,
+      unit: "count",
+      detail: "",
+    };
+  }
+}
+
+/** Gives every processor something to do that anything else comes before, until disposed. */
+function keepAwake(): Disposable {
+  const spinning = Array.from(
+    { length: navigator.hardwareConcurrency },
+    () =>
+      new Deno.Command("nice", { args: ["-n", "19", "sh", "-c", "while :; do :; done"], stdin: "null" })
+        .spawn(),
+  );
+  return { [Symbol.dispose]: () => spinning.forEach((process) => process.kill("SIGKILL")) };
 }
 
 async function* adding(socket: string): AsyncIterable<Figure> {
