@@ -9,15 +9,14 @@ import {
   readProgramId,
 } from "../../../../ffi/mod.ts";
 import { SbError } from "../../../core/mod.ts";
-import { readKernelTypes } from "../../../sys/mod.ts";
 import { type FloorClass, floorClassNumber, FloorMeter } from "../../floor.ts";
 import { attachSites } from "../attach.ts";
 import { CALIBRATION_SPEC } from "../calibration.ts";
+import { loadChoosingProgram } from "../choosing_program.ts";
 import { slotWords } from "../config_memory.ts";
 import type { EbpfFeatures } from "../features.ts";
 import { encodeCookie, MEMBER, SlotFlag } from "../layout.ts";
-import { loadAssembled } from "../load.ts";
-import { type ProgramMaps, siteProgram } from "../programs.ts";
+import type { ProgramMaps } from "../programs.ts";
 import { possibleCpus, readTotals } from "../records.ts";
 import { MAX_TABLES, type PinnedMaps, SLOTS } from "./maps.ts";
 import { PLACE, unpin } from "./place.ts";
@@ -62,27 +61,7 @@ function programMaps(maps: PinnedMaps, tree: BpfMap): ProgramMaps {
 }
 
 function load(maps: ProgramMaps, features: EbpfFeatures): OwnedFd {
-  const { assembler, callbacks } = siteProgram(
-    {
-      filter: true,
-      timed: true,
-      distribution: true,
-      window: true,
-      ordered: true,
-      probability: true,
-      condition: true,
-      yielding: features.sleepable,
-      bySlot: true,
-    },
-    maps,
-    { pendingSignals: readKernelTypes().offsetOf("task_struct", "pending.signal") },
-  );
-  return loadAssembled(assembler, {
-    name: "sb_pin_site",
-    type: features.uprobeMulti ? "uprobe_multi" : "uprobe",
-    sleepable: features.sleepable,
-    callbacks,
-  });
+  return loadChoosingProgram(maps, { name: "sb_pin_site", features });
 }
 
 /** The pinned program, loaded when it is not there. @throws SbError `backend.verifier` */

@@ -1,12 +1,11 @@
 /** Segments: slots, records and the program of so many probes, made when they are needed and given back when they are empty. */
 import { BpfMap, MapType, type OwnedFd } from "../../../../ffi/mod.ts";
-import { readKernelTypes } from "../../../sys/mod.ts";
 import { histogramShift } from "../../histogram.ts";
+import { loadChoosingProgram } from "../choosing_program.ts";
 import { ConfigMemory } from "../config_memory.ts";
 import type { EbpfFeatures } from "../features.ts";
 import { EPOCHS } from "../layout.ts";
-import { loadAssembled } from "../load.ts";
-import { type ProgramMaps, siteProgram } from "../programs.ts";
+import type { ProgramMaps } from "../programs.ts";
 import { possibleCpus, readTotals, recordBytes, type RecordTotals } from "../records.ts";
 
 /** Slots of a segment. Loading its program takes some milliseconds, once for so many probes. */
@@ -88,34 +87,15 @@ export class Segment implements Disposable {
   }
 
   #load(shared: SharedMaps, features: EbpfFeatures): OwnedFd {
-    const { assembler, callbacks } = siteProgram(
-      {
-        filter: true,
-        timed: true,
-        distribution: true,
-        window: true,
-        ordered: true,
-        probability: true,
-        condition: true,
-        yielding: features.sleepable,
-        bySlot: true,
-      },
-      {
-        ...shared,
-        config: this.config.map.fd.fd,
-        records: this.records.fd.fd,
-        tableSlots: null,
-        slots: SLOTS,
-        histogramShift: this.shift,
-      },
-      { pendingSignals: readKernelTypes().offsetOf("task_struct", "pending.signal") },
-    );
-    return loadAssembled(assembler, {
-      name: "sb_pool_site",
-      type: features.uprobeMulti ? "uprobe_multi" : "uprobe",
-      sleepable: features.sleepable,
-      callbacks,
-    });
+    const maps: ProgramMaps = {
+      ...shared,
+      config: this.config.map.fd.fd,
+      records: this.records.fd.fd,
+      tableSlots: null,
+      slots: SLOTS,
+      histogramShift: this.shift,
+    };
+    return loadChoosingProgram(maps, { name: "sb_pool_site", features });
   }
 }
 
