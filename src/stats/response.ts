@@ -1,6 +1,6 @@
 /** How a result responds to added time: which shape fits, how steep it is, where it bends. Pure. */
 import { BendSearch } from "./bend.ts";
-import { Blocks, dot, type Measurement } from "./blocks.ts";
+import { Blocks, type Column, dot, type Measurement } from "./blocks.ts";
 import { randomFrom } from "./random.ts";
 import { type Estimate, estimateSlope, fitLine } from "./slope.ts";
 
@@ -37,6 +37,8 @@ export interface ResponseOptions {
 const DRAWS = 999;
 /** By how much the information criterion must favour a bend: "strong" evidence (Kass and Raftery, 1995). */
 const STRONG = 6;
+/** By how much it must favour a slope before the bend: "positive" evidence. */
+const POSITIVE = 2;
 
 /** Schwarz's information criterion of a fit with so many parameters. */
 function criterion(
@@ -84,17 +86,30 @@ export function judgeResponse(
     noise: Math.sqrt(residual / Math.max(1, freedom - parameters)),
   });
   const straight = criterion(line.residual, { freedom, parameters: 1 });
-  const bent = bestBend({ blocks, levels, freedom, y });
-  if (bent && bent.criterion + STRONG < straight) {
-    const { knee, before, after } = bent.search.estimate(y, { draws, random });
-    const isFlat = bent.form === "flat";
-    if (isFlat && Math.abs(after.value) > options.negligible) {
-      return { shape: "threshold", slope: before, beyond: after, bend: knee, ...explained(bent.residual, 2) };
+  const bends = findBends({ blocks, levels, freedom, y });
+  const free = bends.find(({ form }) => form === "free");
+  const flat = bends.find(({ form }) => form === "flat");
+  const isBent = bends.some((bend) => bend.criterion + STRONG < straight);
+  // Level up to the bend unless a slope there explains clearly more.
+  if (isBent && flat && !(free && free.criterion + POSITIVE < flat.criterion)) {
+    const { knee, after } = flat.search.estimate(y, { draws, random });
+    // What the slope up to there could be is asked of the form that allows one.
+    const before = free ? free.search.estimate(y, { draws, random }).before : { value: 0, low: 0, high: 0 };
+    const isLevel = before.low <= options.negligible && before.high >= -options.negligible;
+    if (isLevel && Math.max(Math.abs(after.low), Math.abs(after.high)) > options.negligible) {
+      return {
+        shape: "threshold",
+        slope: { ...before, value: 0, low: Math.min(0, before.low), high: Math.max(0, before.high) },
+        beyond: after,
+        bend: knee,
+        ...explained(flat.residual, 2),
+      };
     }
-    if (!isFlat) {
-      const shape = Math.abs(after.value) > Math.abs(before.value) ? "super-linear" : "sub-linear";
-      return { shape, slope: before, beyond: after, bend: knee, ...explained(bent.residual, 3) };
-    }
+  }
+  if (isBent && free) {
+    const { knee, before, after } = free.search.estimate(y, { draws, random });
+    const shape = Math.abs(after.value) > Math.abs(before.value) ? "super-linear" : "sub-linear";
+    return { shape, slope: before, beyond: after, bend: knee, ...explained(free.residual, 3) };
   }
   return {
     shape: straightShape(slope, options.negligible),
@@ -110,16 +125,11 @@ function straightShape({ low, high }: Estimate, negligible: number): Shape {
   return low >= -negligible && high <= negligible ? "hidden" : "unclear";
 }
 
-/** The better of the two forms with a bend; the simpler one unless the other is clearly better. */
-function bestBend(
-  { blocks, levels, freedom, y }: {
-    blocks: Blocks;
-    levels: readonly number[];
-    freedom: number;
-    y: Float64Array;
-  },
+/** The fits with a bend that so many levels of x allow. */
+function findBends(
+  { blocks, levels, freedom, y }: { blocks: Blocks; levels: readonly number[]; freedom: number; y: Column },
 ) {
-  const fits = (["flat", "free"] as const).flatMap((form) => {
+  return (["flat", "free"] as const).flatMap((form) => {
     if (levels.length < (form === "flat" ? 3 : 4)) return [];
     const search = new BendSearch(blocks, { form, levels });
     if (!search.isPossible) return [];
@@ -127,5 +137,4 @@ function bestBend(
     const parameters = form === "flat" ? 2 : 3;
     return [{ form, search, residual, criterion: criterion(residual, { freedom, parameters }) }];
   });
-  return fits.length === 0 ? null : fits.reduce((best, fit) => fit.criterion < best.criterion ? fit : best);
 }
