@@ -25,6 +25,7 @@ export const ERROR_TABLE = {
   "usage.time": { ...USAGE, sentence: "A time is malformed, inexact or out of range." },
   "usage.delay": { ...USAGE, sentence: "A delay specification (DELAY{,KEY=VALUE}) is malformed." },
   "usage.target": { ...USAGE, sentence: "A target does not follow the grammar FILE:PLACE[%return]." },
+  "usage.sweep": { ...USAGE, sentence: "An experiment cannot be carried out as it is asked for." },
   "usage.config": { ...USAGE, sentence: "A configuration file is malformed or has an unknown key." },
   "file.not_found": { ...NOT_FOUND, sentence: "The file of a target, or a library name, was not found." },
   "file.not_elf": { ...NOT_FOUND, sentence: "The file is not an ELF file, or is damaged." },

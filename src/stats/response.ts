@@ -55,7 +55,7 @@ function levelsOf(rows: readonly Measurement[]): number[] {
   const levels: number[][] = [];
   for (const x of sorted) {
     const last = levels.at(-1);
-    if (last && x - last[last.length - 1] < span / 50) last.push(x);
+    if (last && x - last[last.length - 1] <= span / 50) last.push(x);
     else levels.push([x]);
   }
   return levels.map((level) => level.reduce((sum, x) => sum + x, 0) / level.length);
