@@ -26,6 +26,7 @@ export const ERROR_TABLE = {
   "usage.delay": { ...USAGE, sentence: "A delay specification (DELAY{,KEY=VALUE}) is malformed." },
   "usage.target": { ...USAGE, sentence: "A target does not follow the grammar FILE:PLACE[%return]." },
   "usage.sweep": { ...USAGE, sentence: "An experiment cannot be carried out as it is asked for." },
+  "sweep.journal": { ...REFUSED, sentence: "A file of cells is of another experiment, or damaged." },
   "usage.config": { ...USAGE, sentence: "A configuration file is malformed or has an unknown key." },
   "file.not_found": { ...NOT_FOUND, sentence: "The file of a target, or a library name, was not found." },
   "file.not_elf": { ...NOT_FOUND, sentence: "The file is not an ELF file, or is damaged." },
