@@ -60,6 +60,11 @@ function addedOf(record: CellRecord): number {
   return record.addedNs + record.overheadNs;
 }
 
+/** What a target's breakpoint alone costs a run: the mean over its cells without a delay. */
+function baseOf(cells: readonly CellRecord[]): number {
+  return mean(cells.filter(({ delayNs }) => delayNs === 0).map(addedOf)) || 0;
+}
+
 /** By how much x is divided: sensitivities of other results are per second. */
 function scaleOf(metric: Metric): number {
   return isTime(metric) ? 1 : 1e9;
@@ -79,7 +84,7 @@ function negligibleSlope(metric: Metric, records: readonly CellRecord[]): number
 
 function summarise(records: readonly CellRecord[]): LevelSummary[] {
   const cells = usable(records);
-  const base = mean(cells.filter(({ delayNs }) => delayNs === 0).map(addedOf)) || 0;
+  const base = baseOf(cells);
   const blocks = Map.groupBy(cells, ({ repeat }) => repeat);
   const levelOf = new Map([...blocks].map(([block, own]) => [block, mean(own.map(({ result }) => result))]));
   return [...Map.groupBy(cells, ({ delayNs }) => delayNs)].sort(([first], [second]) => first - second)
@@ -153,9 +158,11 @@ function analyseTarget(
   { records, metric, seed }: { records: readonly CellRecord[]; metric: Metric; seed: number },
 ): TargetResult {
   const scale = scaleOf(metric);
-  const measurements = usable(records).map((record): Measurement => ({
+  const cells = usable(records);
+  const base = baseOf(cells);
+  const measurements = cells.map((record): Measurement => ({
     block: record.repeat,
-    x: addedOf(record) / scale,
+    x: (addedOf(record) - base) / scale,
     y: record.result,
   }));
   const levels = summarise(records);

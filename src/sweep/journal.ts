@@ -47,7 +47,7 @@ function parseLine(line: string): CellRecord | null {
   const fits = Object.keys(MEMBERS).every((name) => {
     const member = Object.hasOwn(members, name) ? members[name] : undefined;
     if (member === null) return NULLABLE.has(name);
-    return typeof member === (TEXTS.has(name) ? "string" : "number");
+    return TEXTS.has(name) ? typeof member === "string" : typeof member === "number";
   });
   if (!fits || members.schema !== 1) return null;
   return Object.fromEntries(
