@@ -26,6 +26,8 @@ export const ERROR_TABLE = {
   "usage.delay": { ...USAGE, sentence: "A delay specification (DELAY{,KEY=VALUE}) is malformed." },
   "usage.target": { ...USAGE, sentence: "A target does not follow the grammar FILE:PLACE[%return]." },
   "usage.scope": { ...USAGE, sentence: "A scope is missing, malformed, or this process itself." },
+  "usage.sweep": { ...USAGE, sentence: "An experiment cannot be carried out as it is asked for." },
+  "sweep.journal": { ...REFUSED, sentence: "A file of cells is of another experiment, or damaged." },
   "usage.config": { ...USAGE, sentence: "A configuration file is malformed or has an unknown key." },
   "rpc.parse": {
     exit: 2,

@@ -1,2 +1,7 @@
 /** Pure mathematics: distributions. Imports nothing. */
 export * from "./normal.ts";
+export * from "./random.ts";
+export * from "./blocks.ts";
+export * from "./slope.ts";
+export * from "./bend.ts";
+export * from "./response.ts";

@@ -1,0 +1,122 @@
+/** A line with one bend through measurements in blocks: where it bends, and how steep it is before and after. Pure. */
+import { type Blocks, type Column, dot } from "./blocks.ts";
+import type { Random } from "./random.ts";
+import { type Estimate, leftOver, sortedQuantile } from "./slope.ts";
+
+/** Places that are tried for the bend. */
+const KNEES = 128;
+
+/** flat: level up to the bend; free: any slope up to it. */
+export type BendForm = "flat" | "free";
+
+/** A fit with a bend. */
+export interface Bend {
+  /** Where it bends, in units of x. */
+  knee: number;
+  /** Slope up to the bend; 0 where the form is flat. */
+  before: number;
+  /** Slope after it. */
+  after: number;
+  /** Sum of the squared residuals. */
+  residual: number;
+}
+
+/** A bend and its 95 % intervals. */
+export interface BendEstimate {
+  knee: Estimate;
+  before: Estimate;
+  after: Estimate;
+}
+
+/** A place of the bend, and the column that it adds to the line. */
+interface Candidate {
+  knee: number;
+  /** max(0, x − knee), centred; where the form is free, what of it a line does not explain. */
+  column: Column;
+  square: number;
+  /** How much of a line is in max(0, x − knee). */
+  share: number;
+}
+
+/** The search for the bend, prepared for one set of x. */
+export class BendSearch {
+  readonly #blocks: Blocks;
+  readonly #form: BendForm;
+  readonly #x: Column;
+  readonly #candidates: readonly Candidate[];
+
+  /** @param levels the x of the cells, rising: the bend lies between the first and the last but one */
+  constructor(blocks: Blocks, { form, levels }: { form: BendForm; levels: readonly number[] }) {
+    this.#blocks = blocks;
+    this.#form = form;
+    this.#x = blocks.column(({ x }) => x);
+    const first = levels[0];
+    // A free slope before the bend takes two cells, and so does the one after it.
+    const from = form === "free" ? levels[1] : first;
+    const to = levels[levels.length - 2];
+    const squareX = dot(this.#x, this.#x);
+    this.#candidates = Array.from({ length: KNEES }, (_, index): Candidate => {
+      const knee = from + (to - from) * index / (KNEES - 1);
+      const column = blocks.column(({ x }) => Math.max(0, x - knee));
+      const share = form === "free" ? dot(column, this.#x) / squareX : 0;
+      if (share !== 0) column.forEach((value, row) => column[row] = value - share * this.#x[row]);
+      return { knee, column, square: dot(column, column), share };
+    }).filter(({ square }) => square > 1e-9 * squareX);
+  }
+
+  /** Whether there are enough cells for a bend. */
+  get isPossible(): boolean {
+    return this.#candidates.length > 0;
+  }
+
+  /** The best fit. @param y centred */
+  fit(y: Column): Bend {
+    return this.#fit(y).bend;
+  }
+
+  #fit(y: Column): { bend: Bend; columns: Column[]; fitted: Column } {
+    let best = this.#candidates[0];
+    let gain = -Infinity;
+    let steepness = 0;
+    for (const candidate of this.#candidates) {
+      const product = dot(candidate.column, y);
+      if (product * product / candidate.square <= gain) continue;
+      best = candidate;
+      gain = product * product / candidate.square;
+      steepness = product / candidate.square;
+    }
+    const line = this.#form === "free" ? dot(this.#x, y) / dot(this.#x, this.#x) : 0;
+    const fitted = y.map((_, row) => line * this.#x[row] + steepness * best.column[row]);
+    let residual = 0;
+    for (let row = 0; row < y.length; row++) residual += (y[row] - fitted[row]) ** 2;
+    const before = this.#form === "free" ? line - steepness * best.share : 0;
+    return {
+      bend: { knee: best.knee, before, after: before + steepness, residual },
+      columns: this.#form === "free" ? [this.#x, best.column] : [best.column],
+      fitted,
+    };
+  }
+
+  /** The fit and its intervals: percentiles of a wild bootstrap that looks for the bend anew each time. */
+  estimate(y: Column, { draws, random }: { draws: number; random: Random }): BendEstimate {
+    const { bend, columns, fitted } = this.#fit(y);
+    const left = leftOver(this.#blocks, columns);
+    const drawn = new Float64Array(y.length);
+    const again: Bend[] = [];
+    for (let draw = 0; draw < draws; draw++) {
+      for (let row = 0; row < y.length; row++) {
+        drawn[row] = fitted[row] + (y[row] - fitted[row]) / left[row] * random.sign();
+      }
+      again.push(this.fit(this.#blocks.centre(drawn)));
+    }
+    const estimate = (field: "knee" | "before" | "after"): Estimate => {
+      const values = again.map((other) => other[field]).sort((first, second) => first - second);
+      return {
+        value: bend[field],
+        low: Math.min(bend[field], sortedQuantile(values, 0.025)),
+        high: Math.max(bend[field], sortedQuantile(values, 0.975)),
+      };
+    };
+    return { knee: estimate("knee"), before: estimate("before"), after: estimate("after") };
+  }
+}

@@ -1,0 +1,29 @@
+/** The design of an experiment: blocks in which each cell comes once, in random order. Pure. */
+import { randomFrom, shuffled } from "../stats/mod.ts";
+import type { Cell, Experiment } from "./model.ts";
+
+/** The identity of a cell. */
+export function cellId({ block, target, delayNs }: Omit<Cell, "id">): string {
+  return `${block}.${target}.${delayNs}`;
+}
+
+/**
+ * The cells of one block, each target under each delay, in an order of their own: what drifts during the experiment (clock
+ * rates, caches, neighbours) then falls on all of them alike.
+ *
+ * @param block from 0
+ * @param delaysNs 0 among them: every target needs its own cell without a delay, since its breakpoint costs too
+ */
+export function planBlock(
+  { targets, seed }: Pick<Experiment, "targets" | "seed">,
+  { block, delaysNs }: { block: number; delaysNs: readonly number[] },
+): Cell[] {
+  const cells = targets.flatMap(({ name }) =>
+    delaysNs.map((delayNs): Cell => {
+      const cell = { block, target: name, delayNs };
+      return { id: cellId(cell), ...cell };
+    })
+  );
+  // Blocks are independent of each other, so that a sweep that goes on later has the order that it would have had.
+  return shuffled(cells, randomFrom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(block + 1, 0x85ebca6b)));
+}
