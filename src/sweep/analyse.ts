@@ -1,43 +1,8 @@
 /** From cells to answers: sensitivity, class, slack, gain, warnings, ranking. Pure. */
-import { type Estimate, judgeResponse, type Measurement, type Response, type Shape } from "../stats/mod.ts";
+import { type Estimate, judgeResponse, type Measurement, type Response } from "../stats/mod.ts";
 import { isTime } from "./metric.ts";
 import type { CellRecord, Experiment, Metric } from "./model.ts";
-
-/** A mean response under one delay. */
-export interface LevelSummary {
-  delayNs: number;
-  cells: number;
-  /** Mean of the time added, less that without a delay, nanoseconds. */
-  addedNs: number;
-  /** Mean of the results. */
-  result: number;
-  /** Standard deviation of the results around their blocks' levels. */
-  deviation: number;
-  hits: number;
-}
-
-/** What is known of one target. */
-export interface TargetResult {
-  name: string;
-  /** At today's speed; null when there are too few cells. In time metrics 1 is every nanosecond; otherwise per second added. */
-  sensitivity: Estimate | null;
-  class: Shape;
-  /** Time that can be added before it matters, per run, nanoseconds; null unless there is a threshold. */
-  slackNs: Estimate | null;
-  /** The sensitivity behind a bend; null without one. */
-  beyond: Estimate | null;
-  r2: number | null;
-  hitsPerRun: number;
-  levels: LevelSummary[];
-  warnings: string[];
-}
-
-/** What a sweep found. */
-export interface Analysis {
-  targets: TargetResult[];
-  /** Names, the one that matters most first. */
-  ranking: string[];
-}
+import type { Analysis, LevelSummary, TargetResult } from "./result.ts";
 
 /** A slope of this share of "every nanosecond counts" does not matter. */
 const NEGLIGIBLE = 0.1;
@@ -97,6 +62,7 @@ function summarise(records: readonly CellRecord[]): LevelSummary[] {
         cells: own.length,
         addedNs: mean(own.map(addedOf)) - base,
         result: mean(own.map(({ result }) => result)),
+        difference: null,
         deviation: Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / Math.max(1, own.length - 1)),
         hits: mean(own.map(({ hits }) => hits)),
       };
@@ -175,6 +141,7 @@ function analyseTarget(
     beyond: response?.beyond ?? null,
     r2: response?.r2 ?? null,
     hitsPerRun: mean(levels.map(({ hits }) => hits)) || 0,
+    gain: null,
     levels,
     warnings: warningsOf(records, { levels, response, metric }),
   };
