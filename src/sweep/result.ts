@@ -78,6 +78,8 @@ export interface SweepResult extends Analysis {
   delaysNs: Readonly<Record<string, readonly number[]>>;
   /** Target → the functions that its patterns matched: `FILE:SYMBOL`. */
   functions: Readonly<Record<string, readonly string[]>>;
+  /** Target → time that its functions take in a run today, callees included, nanoseconds; null where it is not known. */
+  functionNs: Readonly<Record<string, number | null>>;
   backend: string;
   /** Target → how other processes were kept free of the trap. */
   isolation: Readonly<Record<string, string>>;
