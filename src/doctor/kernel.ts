@@ -115,7 +115,8 @@ const FEATURES: readonly {
     required: false,
     has: (features) => features.uprobeMulti,
     yes: "many places in one link",
-    no: "not in this kernel (6.6): at most 64 targets at once, and slow to undo",
+    no:
+      "not in this kernel (6.6): at most 64 targets at once, slow to undo; delays that begin on one CPU wait for each other",
   },
   {
     check: "sleepable programs",

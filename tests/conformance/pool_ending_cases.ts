@@ -10,6 +10,10 @@ export function poolEndingCases(test: PoolRegister): void {
   test("a probe is removed at once while another one's delay goes on; its own delays are cut", async (stage) => {
     await using rig = await PoolRig.open(stage);
     await using other = await stage.start();
+    if (stage.traits.waitsOnProcessor) {
+      await rig.program.stayOn(0);
+      await other.stayOn(1);
+    }
     const [first] = await rig.add([request("f_push", TEN_SECONDS)]);
     const [second] = await rig.add([request("f_push", TEN_SECONDS)], { scope: treeOf(other) });
     const { over } = await rig.program.callsInDelay("f_push", 3);

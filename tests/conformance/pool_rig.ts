@@ -19,6 +19,8 @@ export interface PoolTraits {
   childrenAreExact: boolean;
   /** Whether delays can give the CPU up. */
   sleeps: boolean;
+  /** Whether delays that begin on one processor wait for each other, as through perf events (before 6.6). */
+  waitsOnProcessor: boolean;
   /** Whether a scope can be a cgroup, and every process. */
   cgroups: boolean;
   everyProcess: boolean;

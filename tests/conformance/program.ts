@@ -21,6 +21,8 @@ export interface Program extends AsyncDisposable {
   spawn(place: string, count: number): Promise<void>;
   /** Executes itself again. */
   exec(): Promise<void>;
+  /** Stays on one processor from now on; nothing where there is none. */
+  stayOn(processor: number): Promise<void>;
   /** SIGKILL, and its end. */
   kill(): Promise<void>;
   /** CPU time so far, nanoseconds; null where it has none. */
@@ -123,6 +125,14 @@ export class RealProgram implements Program {
   async exec(): Promise<void> {
     await this.#process.write("exec");
     await this.#process.readLine();
+  }
+
+  async stayOn(processor: number): Promise<void> {
+    const { success } = await new Deno.Command("taskset", {
+      args: ["--cpu-list", "--pid", String(processor), String(this.pid)],
+      stdout: "null",
+    }).output();
+    if (!success) throw new Error(`Cannot keep ${this.pid} on processor ${processor}`);
   }
 
   async kill(): Promise<void> {

@@ -56,6 +56,10 @@ class SimulatedProgram implements Program {
     return this.forks(1, place, count);
   }
 
+  stayOn(): Promise<void> {
+    return Promise.resolve();
+  }
+
   exec(): Promise<void> {
     this.#machine.exec(this.pid, { gains: this.#gains });
     return Promise.resolve();
@@ -101,6 +105,7 @@ export function simulatedPoolStage(isolation: PoolTraits["isolation"]): PoolStag
       outOfScope: isolation === "shared" ? "counted" : "untouched",
       childrenAreExact: true,
       sleeps: true,
+      waitsOnProcessor: false,
       cgroups: isolation === "shared",
       everyProcess: isolation === "shared",
       guards: true,
