@@ -5,4 +5,5 @@ export { fileReplaced, privateFileObstacle, type PrivateFileSource } from "./pri
 export { type CommandEnd, RunningCommand } from "./running.ts";
 export { type CommandPlan, startCommand } from "./start.ts";
 export { rawArguments, readStartState, type StartState } from "./start_state.ts";
+export type { StandardStreams } from "./streams.ts";
 export { requireUser } from "./user.ts";

@@ -24,6 +24,7 @@ import {
   terminated,
 } from "./search.ts";
 import { readStartState, signalSetBytes, type StartState } from "./start_state.ts";
+import { type StandardStreams, StreamCalls } from "./streams.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -41,6 +42,8 @@ export interface CommandPlan {
   extraCalls?: readonly ChildCall[];
   /** Descriptors that the extra calls use; the command does not inherit them. */
   descriptors?: readonly number[];
+  /** What the command's standard streams are; those of sb where they are left out. */
+  streams?: StandardStreams;
 }
 
 /** clone(2): the child shares memory, the parent waits for its exec, sb becomes its parent. */
@@ -75,8 +78,9 @@ function limitCalls(start: StartState): ChildCall[] {
 }
 
 /** Closes what Rust opened in the place of closed descriptors; all else that Deno opens is close-on-exec. */
-function descriptorCalls(start: StartState): ChildCall[] {
-  return start.closedDescriptors.map((fd) => ({ call: "close", args: [fd], ignore: "all" }));
+function descriptorCalls(start: StartState, replaced: readonly number[]): ChildCall[] {
+  return start.closedDescriptors.filter((fd) => !replaced.includes(fd))
+    .map((fd) => ({ call: "close", args: [fd], ignore: "all" }));
 }
 
 function userCalls(user: UserIds | undefined): ChildCall[] {
@@ -98,12 +102,14 @@ function launch(
   const argv = options.argv.map(terminated);
   const executedAt = new BigInt64Array(2);
   const executedAtBytes = new Uint8Array(executedAt.buffer);
+  using streams = new StreamCalls(plan.streams ?? {});
   const setUp: ChildCall[] = [
     { call: "clone", args: [CLONE_FLAGS, 0, 0, 0, 0], forks: true },
     ...signalCalls(start),
     ...plan.privateFiles?.enterCalls() ?? [],
     ...limitCalls(start),
-    ...descriptorCalls(start),
+    ...streams.calls,
+    ...descriptorCalls(start, streams.replaced),
     ...plan.extraCalls ?? [],
     ...userCalls(plan.user),
     { call: "rt_sigprocmask", args: [SIG_SETMASK, signalSetBytes(start.blockedSignals), null, 8] },
@@ -118,7 +124,11 @@ function launch(
     })),
   ];
   const results = runLauncher(calls, {
-    descriptors: [...plan.descriptors ?? [], ...plan.privateFiles?.descriptors ?? []],
+    descriptors: [
+      ...plan.descriptors ?? [],
+      ...plan.privateFiles?.descriptors ?? [],
+      ...streams.descriptors,
+    ],
     reported: executedAtBytes,
   });
   const failed = failedCall(calls, results);

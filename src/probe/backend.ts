@@ -36,6 +36,11 @@ export interface BackendOptions {
   windowsStart: "exec" | "now";
   /** Whether somebody listens to forks ({@linkcode BackendSession.nextForks}). */
   tellForks?: boolean;
+  /**
+   * Whether commands run one after the other ({@linkcode BackendSession.begin}), under any delay. Then executions of
+   * processes that an earlier one left behind must be turned away: `filter` is set, where they would reach the probes.
+   */
+  repeats?: boolean;
 }
 
 /** The probes of one session. Disposing undoes everything and waits until the kernel has taken it out. */
@@ -52,6 +57,13 @@ export interface BackendSession extends AsyncDisposable {
   readonly armsForks: boolean;
   /** Enters running processes into the tree, until a look finds nobody new. @param scan gives the tree's ids */
   enterTree(scan: () => readonly number[]): void;
+  /**
+   * Begins a run, in sessions that were opened for it: every probe has this fixed delay from now on, the tree is empty,
+   * figures, schedules and windows start from nothing. Ends the run before, whose processes are in no tree any more.
+   *
+   * @param delayNs whole nanoseconds, 0 to 10 s; 0 counts
+   */
+  begin(delayNs: number): Promise<void>;
   /** Puts the breakpoints in. @param pid only in this process's address space @throws SbError */
   attach(paths: AttachPaths, pid?: number): Attachment;
   /** Measures the floors again and uses them from now on. */

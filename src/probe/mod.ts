@@ -19,4 +19,5 @@ export { measureModuleFloors } from "./kmod/floor.ts";
 export { standAside } from "./ebpf/pinned/aside.ts";
 export { type PinChange, type PinnedProbe, PinnedProbes, type PinOptions } from "./ebpf/pinned/probes.ts";
 export { type FloorClass, floorClassesOf, floorClassOf } from "./floor.ts";
+export { hasGlobalIds } from "./ebpf/identity.ts";
 export { readSessions, type ToldScope, type ToldSession } from "./ebpf/description.ts";

@@ -86,7 +86,7 @@ export function openBackendSession(
   plans: readonly ProbePlan[],
   options: BackendOptions,
 ): BackendSession {
-  return backend === "kmod" ? openKmodSession(plans) : openEbpfSession(plans, options);
+  return backend === "kmod" ? openKmodSession(plans, options) : openEbpfSession(plans, options);
 }
 
 /** Opens a pool of the backend that was chosen. @throws SbError */

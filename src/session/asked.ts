@@ -101,7 +101,7 @@ function namedDelay(asked: DelayAsked, what: string): ReturnType<typeof parseCha
     return { delayText: spec.delayText, delay: spec.delay, settings: { ...schedule, how, compensate } };
   }
   if (delayNs !== undefined) {
-    const fixed: Delay = { kind: "fixed", ns: parseDelayTime(wholeNs(delayNs, "delayNs")) };
+    const fixed = fixedDelay(delayNs);
     return { delayText: formatDelay(fixed), delay: fixed, settings: {} };
   }
   if (delay?.includes(",")) {
@@ -110,6 +110,11 @@ function namedDelay(asked: DelayAsked, what: string): ReturnType<typeof parseCha
     });
   }
   return delay === undefined ? undefined : { delayText: delay, delay: parseDelay(delay), settings: {} };
+}
+
+/** A fixed delay. @param delayNs 0 to 10^10, whole @throws SbError `usage.time` */
+export function fixedDelay(delayNs: number): Delay & { kind: "fixed" } {
+  return { kind: "fixed", ns: parseDelayTime(wholeNs(delayNs, "delayNs")) };
 }
 
 function readSpec(asked: PlaceAsked, what: string): ProbeSpec {

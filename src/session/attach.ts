@@ -15,7 +15,7 @@ import type { AttachRequest, AttachResult, DryRun } from "./model.ts";
 import { ProcessArmer } from "./per_process.ts";
 import { planProbes } from "./plan.ts";
 import { lossNotes, reportBystanders, reportProbes, type ReportSource } from "./report.ts";
-import { choiceNotes, NEEDED_CAPABILITIES, RECALIBRATION_MS } from "./run.ts";
+import { choiceNotes, NEEDED_CAPABILITIES, RECALIBRATION_MS } from "./probed_command.ts";
 
 /** How often the end of the tree is looked for, milliseconds. */
 const END_POLL_MS = 50;

@@ -6,5 +6,7 @@ export { changeOf, requestOfPlace, requestOfProbe } from "./asked.ts";
 export * from "./document.ts";
 export { open, plan, probe, sessionOn, type SessionOnOptions } from "./open.ts";
 export { type Plan, type PlanOptions, planProbes } from "./plan.ts";
-export { dryRun, run, type RunOptions } from "./run.ts";
+export { openRepeated } from "./repeated_command.ts";
+export type * from "./repeating.ts";
+export { dryRun, run } from "./run.ts";
 export { symbols, type SymbolsOptions } from "./symbols.ts";

@@ -47,6 +47,18 @@ export interface RunAsked {
   fromOwnArguments?: boolean;
 }
 
+/** Hooks of the caller. */
+export interface RunOptions {
+  /** The command executes, with its probes live. */
+  onStart?: (pid: number) => void;
+  /**
+   * Whether signals to this process are the command's, as for a program that only runs it: SIGTERM and SIGHUP are forwarded,
+   * SIGINT and SIGQUIT ignored (a terminal sends them to both), a second SIGINT undoes the probes and the command goes on.
+   * Without it no signal is handled.
+   */
+  forwardsSignals?: boolean;
+}
+
 /** What `sb attach` asks for: a process by id, or by name when that is the only one. */
 export interface AttachRequest extends SessionRequest {
   pid: number | null;

@@ -18,7 +18,7 @@ import { leasePool } from "./pools.ts";
 import type { ApplyOptions, EndReason, OpenOptions, Probe, ProbeAsked, ProbeSession } from "./probing.ts";
 import { checkProperties, checkWord } from "./properties.ts";
 import { lateNote, untrackedNote } from "./report.ts";
-import { NEEDED_CAPABILITIES } from "./run.ts";
+import { NEEDED_CAPABILITIES } from "./probed_command.ts";
 import { requireScope, scopeOf } from "./scope_asked.ts";
 
 /** One thing asked for is a list of one. */

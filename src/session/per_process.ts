@@ -14,13 +14,13 @@ export class ProcessArmer implements Disposable {
   readonly #armed = new Map<number, Attachment>();
   readonly #sweeper: ReturnType<typeof setInterval>;
   #closed = false;
-  readonly #late = new LateForks();
+  #late = new LateForks();
 
   /** Arms the members that are there and follows forks from now on. @throws SbError */
   constructor(session: BackendSession, { paths, first }: { paths: AttachPaths; first: readonly number[] }) {
     this.#session = session;
     this.#paths = paths;
-    for (const pid of first) this.#arm(pid);
+    for (const pid of first) this.arm(pid);
     void this.#follow();
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
   }
@@ -31,7 +31,8 @@ export class ProcessArmer implements Disposable {
     return late.processes === 0 ? [] : [lateNote(late, { remedy: "--isolation=shared" })];
   }
 
-  #arm(pid: number): void {
+  /** Arms a process. */
+  arm(pid: number): void {
     if (this.#closed || this.#armed.has(pid)) return;
     try {
       this.#armed.set(pid, this.#session.attach(this.#paths, pid));
@@ -46,7 +47,7 @@ export class ProcessArmer implements Disposable {
       const forks = await this.#session.nextForks();
       if (forks === null) return;
       for (const { pid, atNs } of forks) {
-        this.#arm(pid);
+        this.arm(pid);
         this.#late.add(Number(monotonicNs() - atNs));
       }
     }
@@ -59,6 +60,14 @@ export class ProcessArmer implements Disposable {
       this.#armed.delete(pid);
       void attachment.detach();
     }
+  }
+
+  /** Lets everybody go, and begins anew. Resolves when the breakpoints have left. */
+  async release(): Promise<void> {
+    const attachments = [...this.#armed.values()];
+    this.#armed.clear();
+    this.#late = new LateForks();
+    await Promise.all(attachments.map((attachment) => attachment.detach()));
   }
 
   /** Arms nobody from now on; the links go with the session, and so does the news of forks. */

@@ -1,15 +1,18 @@
-/** A command that is run again and again with the same probes. Types only. */
+/** A command that is run again and again with the same probes, and how long functions take. Types only. */
 import type { BackendName, Isolation, ProbePlan } from "../probe/mod.ts";
 import type { RunResult } from "./model.ts";
 
+/** Where a command's output goes: an open descriptor of this process, this process's own stream, or nowhere (`null`). */
+export interface OutputOptions {
+  stdout?: number | "inherit" | "null";
+  stderr?: number | "inherit" | "null";
+}
+
 /** How one of the runs goes. */
-export interface RepeatOptions {
+export interface RepeatOptions extends Required<OutputOptions> {
   /** The delay of every probe, in place of the one that was asked for: whole nanoseconds, 0 to 10 s. */
   delayNs: number;
-  /** Where the command's output goes: an open descriptor of this process, or to the void (`null`). */
-  stdout: number | "inherit" | "null";
-  stderr: number | "inherit" | "null";
-  /** Ends the command (SIGTERM, then SIGKILL after 2 s); the run is rejected with the signal's reason. */
+  /** Ends the command and its tree (SIGTERM, then SIGKILL after 2 s); the run is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
@@ -27,13 +30,29 @@ export interface RepeatedCommand extends AsyncDisposable {
   run(options: RepeatOptions): Promise<RunResult>;
 }
 
-/** How long a function took in a run, all its calls together. */
+/** How functions are timed. */
+export interface TimeOptions extends OutputOptions {
+  /**
+   * The group of each probe that is asked for, in their order: functions of one group are timed together, so that calls of
+   * one within another count once. By default each probe that is asked for is a group; a pattern's functions are one.
+   */
+  groups?: readonly string[];
+  /** Ends the command and its tree; the call is rejected with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** How long the functions of a group took in a run, all their calls together. */
 export interface FunctionTime {
-  /** Name of the target that it was asked for with. */
+  /** Name of the group, by default the target as it was asked for. */
   target: string;
   calls: number;
-  /** From entry to return, callees and waiting included, the breakpoints' own cost taken off; nested calls count once. Nanoseconds. */
-  inclusiveNs: number;
-  /** Calls whose return was not seen: the program ended in them, or left them by longjmp(3) or an exception. */
+  /**
+   * From entry to return, callees and waiting included, the breakpoints' own cost taken off; nested calls count once. A sum
+   * over threads, in nanoseconds. null when no function of the group can be timed.
+   */
+  inclusiveNs: number | null;
+  /** Calls whose end was not seen: the program ended in them, or left them by longjmp(3) or an exception. */
   unfinished: number;
+  /** Sentences for the reader: what the time leaves out, and why. */
+  notes: readonly string[];
 }

@@ -1,5 +1,5 @@
 /** A process held by a descriptor, pidfd_open(2): its id cannot come to mean another one unnoticed. */
-import { openFd, OwnedFd, systemCall, systemError } from "../../ffi/mod.ts";
+import { Errno, openFd, OwnedFd, systemCall, systemError } from "../../ffi/mod.ts";
 import { readProcessStatus } from "./procfs.ts";
 
 /** The ids of a process: real, effective, saved and of the file system, each. */
@@ -39,6 +39,14 @@ export class ProcessHandle implements Disposable {
   readIds(): ProcessIds | null {
     const ids = readProcessIds(this.pid);
     return this.isAlive ? ids : null;
+  }
+
+  /** Sends a signal. @returns false when it has ended @throws SbError `kernel.refused` */
+  kill(signal: number): boolean {
+    const result = systemCall("pidfd_send_signal", this.#pidfd.fd, signal, null, 0);
+    if (result === 0) return true;
+    if (result === -Errno.ESRCH) return false;
+    throw systemError("pidfd_send_signal", -result, `send signal ${signal} to process ${this.pid}`);
   }
 
   /** Takes a copy of a descriptor of the process, pidfd_getfd(2) (5.6). @throws SbError `kernel.refused` */

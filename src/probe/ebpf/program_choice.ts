@@ -18,13 +18,15 @@ export function requireSpin(target: string, { how }: ProbeSpec): void {
  * The features of the program for these breakpoints.
  *
  * @param options.filter whether executions out of the tree reach the program
+ * @param options.anyDelay whether fixed delays may be given to probes later that have none now
  * @throws SbError `probe.sleep_unsupported`; `backend.unavailable` when the kernel lacks what it needs
  */
 export function chooseProgram(
   rows: readonly SiteRow[],
-  { filter, features }: { filter: boolean; features: EbpfFeatures },
+  { filter, features, anyDelay = false }: { filter: boolean; features: EbpfFeatures; anyDelay?: boolean },
 ): ProgramFeatures {
   const specs = rows.map(({ plan }) => plan.spec);
+  const timed = anyDelay || specs.some(isTimed);
   for (const { plan } of rows) requireSpin(plan.target, plan.spec);
   const only = rows.length === 1 && !rows[0].condition ? rows[0] : undefined;
   if (!features.uprobeMulti && features.uprobePmu === null) {
@@ -32,14 +34,14 @@ export function chooseProgram(
       hint: "See what works here: sb doctor",
     });
   }
-  if (specs.some(isTimed) && !features.loop) {
+  if (timed && !features.loop) {
     throw new SbError("backend.unavailable", "Cannot delay with eBPF: this kernel has no bpf_loop (5.17)", {
       hint: "See what works here: sb doctor",
     });
   }
   return {
     filter,
-    timed: specs.some(isTimed),
+    timed,
     distribution: specs.some((spec) => spec.delay.kind !== "fixed"),
     window: specs.some(({ schedule }) => schedule.startNs > 0 || schedule.durationNs !== null),
     ordered: specs.some(({ schedule }) => schedule.every > 1 || schedule.times !== null),

@@ -10,12 +10,11 @@ import type {
   EntryCall,
   ForkNews,
 } from "../backend.ts";
-import { FLOOR_CLASSES, type FloorClass, floorClassesOf, floorClassNumber, FloorMeter } from "../floor.ts";
+import { FLOOR_CLASSES, type FloorClass, floorClassesOf } from "../floor.ts";
 import { histogramShift } from "../histogram.ts";
 import type { BystanderCost, Floor, ProbePlan, ProbeSpec, ProbeStatistics } from "../model.ts";
 import { toStatistics } from "../statistics.ts";
 import { attachSites } from "./attach.ts";
-import { CALIBRATION_SPEC } from "./calibration.ts";
 import { ConfigMemory } from "./config_memory.ts";
 import { quantileTable, TABLE_BYTES } from "./draw.ts";
 import { tellSession } from "./description.ts";
@@ -25,7 +24,9 @@ import { loadAssembled } from "./load.ts";
 import { type ProgramFeatures, type ProgramMaps, siteProgram } from "./programs.ts";
 import { chooseProgram } from "./program_choice.ts";
 import { possibleCpus, readTotals, recordBytes, type RecordTotals } from "./records.ts";
+import { COUNT_SPEC, SessionFloors } from "./session_floors.ts";
 import { planSiteRows, type SiteRow } from "./site_rows.ts";
+import { endSlot } from "./slot_words.ts";
 import { ProcessTree } from "./tree.ts";
 
 /** Sites and probes of one session: the cookie's slot number has 16 bits. */
@@ -37,7 +38,8 @@ export interface EbpfOptions extends BackendOptions {
   features?: EbpfFeatures;
 }
 
-const COUNT_SPEC: ProbeSpec = { ...CALIBRATION_SPEC, delay: { kind: "fixed", ns: 0 } };
+/** A delay in flight ends within this time once its probe has ended (milliseconds). */
+const UNDONE_MS = 60;
 
 function powerOfTwo(least: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, least)));
@@ -67,16 +69,17 @@ class EbpfSession implements BackendSession {
   readonly #programFeatures: ProgramFeatures;
   readonly #maps: ProgramMaps;
   readonly #shift: number;
-  readonly #meter: FloorMeter;
+  readonly #floors: SessionFloors;
   readonly #firstCalibrationSlot: number;
   readonly #cpus = possibleCpus();
   readonly #windowsStartAtExec: boolean;
-  #isSettled = false;
+  readonly #repeats: boolean;
   #closed: Promise<void> | undefined;
 
   constructor(plans: readonly ProbePlan[], options: EbpfOptions) {
     this.#plans = plans;
     this.armsForks = options.tellForks !== true;
+    this.#repeats = options.repeats === true;
     this.#features = options.features ?? probeFeatures();
     try {
       const classes = floorClassesOf(plans);
@@ -96,7 +99,11 @@ class EbpfSession implements BackendSession {
         );
       }
       this.#rows = planSiteRows(plans, this.#entrySlots);
-      this.#programFeatures = chooseProgram(this.#rows, { filter: options.filter, features: this.#features });
+      this.#programFeatures = chooseProgram(this.#rows, {
+        filter: options.filter,
+        features: this.#features,
+        anyDelay: this.#repeats,
+      });
       const timed = this.#programFeatures.timed;
       const shift = this.#shift = histogramShift(plans.length);
       const tables = plans.filter((plan) => plan.spec.delay.kind !== "fixed").length;
@@ -140,8 +147,7 @@ class EbpfSession implements BackendSession {
       this.#writeSlots(tableMap);
       this.#program = this.#loadSite(this.#programFeatures, this.#maps);
       this.#windowsStartAtExec = options.windowsStart === "exec";
-      this.#meter = this.#owned.use(this.#openMeter(classes));
-      this.recalibrate();
+      this.#floors = this.#owned.use(this.#openFloors(classes));
     } catch (error) {
       // The maps and programs go with the process; what matters is that no breakpoint stays.
       void this.#close();
@@ -156,7 +162,7 @@ class EbpfSession implements BackendSession {
   get floors(): readonly Floor[] {
     return this.#plans.map((_, index) => {
       const row = this.#rows.find((candidate) => candidate.slot === index) as SiteRow;
-      const known = row.floorClass === 0 || this.#meter.classes.includes(FLOOR_CLASSES[row.floorClass - 1]);
+      const known = row.floorClass === 0 || this.#floors.knows(FLOOR_CLASSES[row.floorClass - 1]);
       return { ns: this.#config.floor(row.floorClass), source: known ? "calibrated" : "unknown" };
     });
   }
@@ -178,7 +184,7 @@ class EbpfSession implements BackendSession {
   }
 
   attach(paths: AttachPaths, pid?: number): Attachment {
-    if (!this.#isSettled) this.#settleFloors();
+    this.#floors.settle();
     const links: OwnedFd[] = [];
     const groups = Map.groupBy(this.#rows, ({ isReturn, plan }) => `${isReturn} ${plan.file.path}`);
     for (const rows of groups.values()) {
@@ -202,24 +208,40 @@ class EbpfSession implements BackendSession {
     };
   }
 
-  /** Measures a second time, a while after the first, and keeps the lower: what disturbs lasts some milliseconds. */
-  #settleFloors(): void {
-    this.#isSettled = true;
-    for (const [floorClass, ns] of this.#meter.measure()) {
-      const number = floorClassNumber(floorClass);
-      this.#config.setFloor(number, Math.min(ns, this.#config.floor(number)));
-    }
+  recalibrate(): void {
+    this.#floors.measure();
   }
 
-  recalibrate(): void {
-    for (const [floorClass, ns] of this.#meter.measure()) {
-      this.#config.setFloor(floorClassNumber(floorClass), ns);
+  async begin(delayNs: number): Promise<void> {
+    this.cancel();
+    if (this.#tree.clear()) await new Promise((resolve) => setTimeout(resolve, UNDONE_MS));
+    const key = new Uint32Array(1);
+    const nothing = new Uint8Array(Math.max(128, this.#records.options.valueBytes * this.#cpus));
+    for (const [slot] of this.#probeSlots()) {
+      key[0] = slot;
+      this.#records.update(new Uint8Array(key.buffer), nothing);
+      for (const field of ["ordered", "granted"] as const) this.#config.setSlot(slot, field, 0n);
+    }
+    for (const field of ["root", "untracked"] as const) this.#config.setHeader(field, 0n);
+    this.#config.setHeader("windowBase", this.#windowsStartAtExec ? 0n : monotonicNs());
+    this.#floors.use(delayNs > 0 ? "delayed" : "counted");
+    for (const [slot, spec] of this.#probeSlots()) {
+      const isEntry = slot >= this.#plans.length;
+      this.#config.writeSlot(slot, isEntry ? spec : { ...spec, delay: { kind: "fixed", ns: delayNs } });
     }
   }
 
   cancel(): void {
-    this.#plans.forEach((_, index) => this.#config.setSlot(index, "flags", 0n));
-    this.#config.setHeader("cancelled", 1n);
+    if (!this.#repeats) this.#config.setHeader("cancelled", 1n);
+    for (const [slot] of this.#probeSlots()) endSlot(this.#config, slot);
+  }
+
+  /** The slots of the probes, then those that count the entries of trampolines. */
+  #probeSlots(): [slot: number, spec: ProbeSpec][] {
+    return [
+      ...this.#plans.map(({ spec }, index): [number, ProbeSpec] => [index, spec]),
+      ...[...this.#entrySlots.values()].map((slot): [number, ProbeSpec] => [slot, COUNT_SPEC]),
+    ];
   }
 
   statistics(): ProbeStatistics[] {
@@ -291,19 +313,19 @@ class EbpfSession implements BackendSession {
   }
 
   /** Calibration runs the session's own program, with a tree of its own that holds sb alone. */
-  #openMeter(classes: readonly FloorClass[]): FloorMeter {
+  #openFloors(classes: readonly FloorClass[]): SessionFloors {
     const features = this.#programFeatures;
     const maps = { ...this.#maps, tree: this.#calibrationTree.fd.fd };
     const holder = new Uint8Array(new Uint32Array([this.#tree.holder]).buffer);
     this.#calibrationTree.update(holder, new Uint8Array(new Uint32Array([1]).buffer));
-    const first = this.#firstCalibrationSlot;
+    const firstSlot = this.#firstCalibrationSlot;
     let shared: OwnedFd | undefined;
-    return new FloorMeter(classes, {
+    return new SessionFloors(this.#config, classes, {
+      firstSlot,
+      kinds: this.#repeats ? ["delayed", "counted"] : [features.timed ? "delayed" : "counted"],
       attach: (path, sites) => {
         for (const { index, floorClass, fileOffset } of sites) {
-          this.#config.writeSlot(first + index, features.timed ? CALIBRATION_SPEC : COUNT_SPEC);
-          this.#config.setSlot(first + index, "windowBase", 1n);
-          const cookie = { slot: first + index, floorClass: 0 };
+          const cookie = { slot: firstSlot + index, floorClass: 0 };
           const program = features.cookie
             ? this.#loadSite({ ...features, cookie }, maps)
             : shared ??= this.#loadSite(features, maps);
@@ -317,7 +339,7 @@ class EbpfSession implements BackendSession {
           for (const link of links) this.#links.add(link);
         }
       },
-      handlerNs: (index) => features.timed ? this.#totals(first + index).addedNs : 0,
+      handlerNs: (slot) => this.#totals(slot).addedNs,
     });
   }
 }

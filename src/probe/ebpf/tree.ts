@@ -119,6 +119,16 @@ export class ProcessTree implements AsyncDisposable {
     }
   }
 
+  /** Lets everybody go, children that are forked meanwhile too. @returns whether there was anybody */
+  clear(): boolean {
+    let wasInhabited = false;
+    for (let keys = this.map.keys(); keys.length > 0; keys = this.map.keys()) {
+      wasInhabited = true;
+      for (const key of keys) this.map.delete(key);
+    }
+    return wasInhabited;
+  }
+
   /** The kernel's programs see global ids; the ids that sb knows are those only in the first pid namespace. */
   #requireGlobalIds(): void {
     if (this.holder === Deno.pid) return;

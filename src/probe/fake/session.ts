@@ -21,24 +21,28 @@ class FakeSession implements BackendSession, Watcher {
   readonly untracked = 0;
   readonly #machine: FakeMachine;
   readonly #options: BackendOptions;
-  readonly #probes: readonly FakeProbe[];
+  #probes: readonly FakeProbe[];
   readonly #tree = new Set<number>();
   readonly #watching: Disposable;
   #isAttached = false;
   #isCancelled = false;
 
   constructor(machine: FakeMachine, plans: readonly ProbePlan[], options: BackendOptions) {
-    const seen = new Set<string>();
     this.#machine = machine;
     this.#options = options;
+    this.#probes = this.#probesOf(plans);
+    this.#watching = machine.watch(this);
+  }
+
+  #probesOf(plans: readonly ProbePlan[]): FakeProbe[] {
+    const seen = new Set<string>();
     const shift = histogramShift(plans.length);
-    this.#probes = plans.map((plan) => {
+    return plans.map((plan) => {
       const key = fakeSiteKey(plan);
       const floorNs = seen.has(key) ? 0 : fakeFloorNs(plan);
       seen.add(key);
-      return new FakeProbe(machine, plan, { floorNs, shift, watcher: this });
+      return new FakeProbe(this.#machine, plan, { floorNs, shift, watcher: this });
     });
-    this.#watching = machine.watch(this);
   }
 
   get floors(): readonly Floor[] {
@@ -55,6 +59,20 @@ class FakeSession implements BackendSession, Watcher {
 
   nextForks(): Promise<ForkNews[] | null> {
     return Promise.resolve(null);
+  }
+
+  begin(delayNs: number): Promise<void> {
+    this.cancel();
+    this.#tree.clear();
+    this.#probes = this.#probesOf(
+      this.#probes.map(({ plan }) => ({
+        ...plan,
+        spec: { ...plan.spec, delay: { kind: "fixed", ns: delayNs } },
+      })),
+    );
+    this.#isCancelled = false;
+    if (this.#isAttached) { for (const probe of this.#probes) probe.goLive(); }
+    return Promise.resolve();
   }
 
   attach(): Attachment {

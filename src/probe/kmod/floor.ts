@@ -1,7 +1,7 @@
 /** Floors with the kernel module: its own targets on the stubs of calibration, and what they give for plans. */
 import { type CalibrationTarget, type FloorClass, floorClassOf, FloorMeter, siteKey } from "../floor.ts";
 import type { ProbePlan } from "../model.ts";
-import { removeCommand } from "./command.ts";
+import { removeCommand, updateCommand } from "./command.ts";
 import type { SpeedBumpFiles } from "./sysfs.ts";
 
 /** The delay of calibration's hits, nanoseconds: long enough that they take the delayed path, short enough to be quick. */
@@ -11,7 +11,7 @@ const CALIBRATION_DELAY_NS = 1000;
 export interface ModuleMeterOptions {
   /** Starts the tags of its targets; unique. */
   prefix: string;
-  /** Whether hits are delayed at all. */
+  /** Whether its hits are delayed, to begin with. */
   isTimed: boolean;
   /** Number of its first tag, where several meters share a prefix. */
   first?: number;
@@ -21,10 +21,27 @@ export interface ModuleMeterOptions {
 class StubTargets implements CalibrationTarget {
   readonly #module: SpeedBumpFiles;
   readonly #options: ModuleMeterOptions;
+  readonly #indexes: number[] = [];
+  #isTimed: boolean;
 
   constructor(module: SpeedBumpFiles, options: ModuleMeterOptions) {
     this.#module = module;
     this.#options = options;
+    this.#isTimed = options.isTimed;
+  }
+
+  /** Whether hits are delayed from now on. */
+  set isTimed(isTimed: boolean) {
+    if (isTimed === this.#isTimed) return;
+    this.#isTimed = isTimed;
+    for (const index of this.#indexes) {
+      const command = updateCommand({ tag: this.#tag(index) }, { kind: "fixed", ns: this.#delayNs });
+      this.#module.writeCommand(command, { what: "measure floors" });
+    }
+  }
+
+  get #delayNs(): number {
+    return this.#isTimed ? CALIBRATION_DELAY_NS : 0;
   }
 
   attach(
@@ -34,13 +51,14 @@ class StubTargets implements CalibrationTarget {
     for (const { floorClass, fileOffset, index } of sites) {
       const command = [
         `+${path}:calibration`,
-        String(this.#options.isTimed ? CALIBRATION_DELAY_NS : 0),
+        String(this.#delayNs),
         `offset=0x${fileOffset.toString(16)}`,
         ...(floorClass === "trampoline" ? ["at=return"] : []),
         `owner=${Deno.pid}`,
         `tag=${this.#tag(index)}`,
       ].join(" ");
       this.#module.writeCommand(command, { what: `measure the floor of ${floorClass} sites` });
+      this.#indexes.push(index);
     }
   }
 
@@ -54,17 +72,22 @@ class StubTargets implements CalibrationTarget {
   }
 }
 
-/**
- * Opens a meter on the module's own way of probing. Its targets are owned by sb; the caller removes them, by their tags.
- *
- * @throws SbError
- */
-export function openModuleMeter(
-  module: SpeedBumpFiles,
-  classes: readonly FloorClass[],
-  options: ModuleMeterOptions,
-): FloorMeter {
-  return new FloorMeter(classes, new StubTargets(module, options));
+/** A meter on the module's own way of probing. Its targets are owned by sb; the caller removes them, by their tags. */
+export class ModuleMeter extends FloorMeter {
+  readonly #stubs: StubTargets;
+
+  /** @throws SbError */
+  constructor(module: SpeedBumpFiles, classes: readonly FloorClass[], options: ModuleMeterOptions) {
+    const stubs = new StubTargets(module, options);
+    super(classes, stubs);
+    this.#stubs = stubs;
+  }
+
+  /** The floors of hits that are delayed, or of those that are only counted: these queue no work for the way back. */
+  measureHits(isTimed: boolean): Map<FloorClass, number> {
+    this.#stubs.isTimed = isTimed;
+    return this.measure();
+  }
 }
 
 /**
@@ -97,7 +120,7 @@ export function measureModuleFloors(
   const prefix = `sb.${crypto.randomUUID().slice(0, 8)}`;
   using undo = new DisposableStack();
   undo.defer(() => removeTagged(module, prefix));
-  return undo.use(openModuleMeter(module, classes, { prefix, isTimed: true })).measure();
+  return undo.use(new ModuleMeter(module, classes, { prefix, isTimed: true })).measure();
 }
 
 /** Removes the targets whose tags start so. */

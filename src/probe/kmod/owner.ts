@@ -61,19 +61,21 @@ export class OwnedTargets {
     commands: { all: string; each: readonly string[] },
     { what, isDone }: { what: string; isDone: (row: TargetRow) => boolean },
   ): Promise<void> {
-    if (sessions.size > 1 || this.#hasStrangers()) {
-      for (let first = 0; first < commands.each.length; first += AT_ONCE) {
-        const some = commands.each.slice(first, first + AT_ONCE);
-        await Promise.all(some.map((command) => this.#write(command, what)));
-      }
-      return;
-    }
+    if (sessions.size > 1 || this.#hasStrangers()) return await this.writeToEach(commands.each, what);
     const marker = (rows: readonly TargetRow[]) => rows.every((row) => !this.#isOwn(row) || isDone(row));
     underWay.add(marker);
     try {
       await this.#write(commands.all, what);
     } finally {
       underWay.delete(marker);
+    }
+  }
+
+  /** Writes on another thread, a command a target. @param what what they are for, as an error says it */
+  async writeToEach(commands: readonly string[], what: string): Promise<void> {
+    for (let first = 0; first < commands.length; first += AT_ONCE) {
+      const some = commands.slice(first, first + AT_ONCE);
+      await Promise.all(some.map((command) => this.#write(command, what)));
     }
   }
 

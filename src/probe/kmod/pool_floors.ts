@@ -1,7 +1,7 @@
 /** The floors of the module's pool: classes are measured when a probe first needs them, and again now and then. */
 import { type FloorClass, floorClassesOf, type FloorMeter } from "../floor.ts";
 import type { ProbePlan } from "../model.ts";
-import { openModuleMeter } from "./floor.ts";
+import { ModuleMeter } from "./floor.ts";
 import type { SpeedBumpFiles } from "./sysfs.ts";
 
 /** Floors by class. Disposing gives the stubs back; their targets go with the pool's others. */
@@ -28,7 +28,7 @@ export class PoolFloors implements Disposable {
   prepare(plans: readonly ProbePlan[]): void {
     const classes = floorClassesOf(plans).filter((floorClass) => !this.#known.has(floorClass));
     if (classes.length === 0) return;
-    const meter = openModuleMeter(this.#module, classes, {
+    const meter = new ModuleMeter(this.#module, classes, {
       prefix: this.#prefix,
       isTimed: true,
       first: this.#known.size,

@@ -1,35 +1,42 @@
 /** The kernel module's backend: the targets of one session, and their figures. */
 import { SbError } from "../../core/mod.ts";
-import type { Attachment, AttachPaths, BackendSession, ForkNews } from "../backend.ts";
-import { type FloorClass, floorClassesOf, floorClassOf, type FloorMeter } from "../floor.ts";
+import type { Attachment, AttachPaths, BackendOptions, BackendSession, ForkNews } from "../backend.ts";
+import { type FloorClass, floorClassesOf, floorClassOf } from "../floor.ts";
 import { histogramShift } from "../histogram.ts";
 import type { BystanderCost, Floor, ProbePlan, ProbeStatistics } from "../model.ts";
 import { isTimed } from "../spec.ts";
 import { addCommand, removeCommand, switchCommand, updateCommand } from "./command.ts";
 import { figuresOf, goneTarget } from "./figures.ts";
-import { floorsOfSites, openModuleMeter, removeTagged } from "./floor.ts";
+import { floorsOfSites, ModuleMeter, removeTagged } from "./floor.ts";
 import { DescriptorPaths } from "./descriptor_paths.ts";
 import { isGone, OwnedTargets } from "./owner.ts";
 import type { TargetRow } from "./rows.ts";
 import { SpeedBumpFiles } from "./sysfs.ts";
 
 /** Opens the module's session for these probes; nothing is added yet but what calibration needs. @throws SbError */
-export function openKmodSession(plans: readonly ProbePlan[]): BackendSession {
-  return new KmodSession(plans);
+export function openKmodSession(
+  plans: readonly ProbePlan[],
+  options: Pick<BackendOptions, "repeats"> = {},
+): BackendSession {
+  return new KmodSession(plans, options);
 }
 
 class KmodSession implements BackendSession {
   readonly backend = "kmod";
   readonly entryCall = null;
   readonly armsForks = true;
-  readonly #plans: readonly ProbePlan[];
+  #plans: readonly ProbePlan[];
   readonly #module = new SpeedBumpFiles();
   /** Starts the tags of this session; another pid namespace may have a session of the same process id. */
   readonly #prefix = `sb.${crypto.randomUUID().slice(0, 8)}`;
   readonly #targets: OwnedTargets;
-  readonly #meter: FloorMeter;
+  readonly #meter: ModuleMeter;
   readonly #shift: 1 | 4;
-  #floors: ReadonlyMap<FloorClass, number>;
+  readonly #repeats: boolean;
+  /** Whether some hits are delayed. */
+  #isTimed: boolean;
+  /** Floors of delayed hits (true) and of counted ones (false), as far as they are needed. */
+  readonly #measured = new Map<boolean, ReadonlyMap<FloorClass, number>>();
   /** Plans whose targets are there. */
   readonly #added = new Set<number>();
   #root: number | undefined;
@@ -39,22 +46,31 @@ class KmodSession implements BackendSession {
   #cancelling: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
-  constructor(plans: readonly ProbePlan[]) {
+  constructor(plans: readonly ProbePlan[], { repeats = false }: Pick<BackendOptions, "repeats">) {
     this.#module.requireUsable();
     this.#plans = plans;
+    this.#repeats = repeats;
+    this.#isTimed = plans.some(({ spec }) => isTimed(spec));
     this.#shift = histogramShift(plans.length);
     this.#targets = new OwnedTargets(this.#module, this.#prefix);
     using undo = new DisposableStack();
     undo.defer(() => this.#targets.leave());
     undo.defer(() => removeTagged(this.#module, this.#prefix));
     this.#meter = undo.use(
-      openModuleMeter(this.#module, floorClassesOf(plans), {
-        prefix: this.#prefix,
-        isTimed: plans.some(({ spec }) => isTimed(spec)),
-      }),
+      new ModuleMeter(this.#module, floorClassesOf(plans), { prefix: this.#prefix, isTimed: this.#isTimed }),
     );
-    this.#floors = this.#meter.measure();
+    this.#measure();
     undo.move();
+  }
+
+  get #floors(): ReadonlyMap<FloorClass, number> {
+    return this.#measured.get(this.#isTimed) ?? new Map();
+  }
+
+  #measure(): void {
+    for (const kind of this.#repeats ? [true, false] : [this.#isTimed]) {
+      this.#measured.set(kind, this.#meter.measureHits(kind));
+    }
   }
 
   get floors(): readonly Floor[] {
@@ -127,11 +143,14 @@ class KmodSession implements BackendSession {
   /** Measures a second time, a while after the first, and keeps the lower: what disturbs lasts some milliseconds. */
   #settleFloors(): void {
     this.#isSettled = true;
-    const again = this.#meter.measure();
-    this.#floors = new Map([...again].map(([floorClass, ns]) => [
-      floorClass,
-      Math.min(ns, this.#floors.get(floorClass) ?? ns),
-    ]));
+    const before = new Map(this.#measured);
+    this.#measure();
+    for (const [kind, floors] of this.#measured) {
+      const lower = [...floors].map(([floorClass, ns]) =>
+        [floorClass, Math.min(ns, before.get(kind)?.get(floorClass) ?? ns)] as const
+      );
+      this.#measured.set(kind, new Map(lower));
+    }
   }
 
   recalibrate(): void {
@@ -145,7 +164,7 @@ class KmodSession implements BackendSession {
   }
 
   #measureAgain(): void {
-    this.#floors = this.#meter.measure();
+    this.#measure();
     const floors = floorsOfSites(this.#plans, this.#floors);
     for (const index of this.#added) {
       const { target, spec } = this.#plans[index];
@@ -154,14 +173,35 @@ class KmodSession implements BackendSession {
     }
   }
 
+  async begin(delayNs: number): Promise<void> {
+    this.cancel();
+    await this.#cancelling;
+    // New targets for each run: what the module counted for the old ones cannot be taken back.
+    const removals = [...this.#added].map((index) => removeCommand({ tag: this.#tag(index) }));
+    await this.#targets.writeToEach(removals, "undo the probes of the run before");
+    this.#added.clear();
+    this.#plans = this.#plans.map((plan) => ({
+      ...plan,
+      spec: { ...plan.spec, delay: { kind: "fixed", ns: delayNs } },
+    }));
+    this.#isTimed = delayNs > 0;
+    this.#root = undefined;
+    this.#untracked = 0;
+    this.#isCancelled = false;
+  }
+
   cancel(): void {
     if (this.#isCancelled) return;
     this.#isCancelled = true;
     const each = this.#switchOff([...this.#added]);
-    this.#cancelling = this.#targets.writeToAll({ all: switchCommand(false, Deno.pid), each }, {
-      what: "end the delays",
-      isDone: (row) => row.isOn === false,
-    });
+    const what = "end the delays";
+    // The stubs' targets stay live where another run follows.
+    this.#cancelling = this.#repeats
+      ? this.#targets.writeToEach(each, what)
+      : this.#targets.writeToAll({ all: switchCommand(false, Deno.pid), each }, {
+        what,
+        isDone: (row) => row.isOn === false,
+      });
     // A failure is told where the session is closed.
     this.#cancelling.catch(() => {});
   }
