@@ -1,0 +1,86 @@
+/** /dev/tracer as calls: the real one, which is a descriptor, or another that stands for it. */
+import {
+  blockingSystemCall,
+  cString,
+  Errno,
+  errnoText,
+  OpenFlags,
+  OwnedFd,
+  systemCall,
+  systemError,
+} from "../../ffi/mod.ts";
+import { SbError } from "../core/mod.ts";
+
+/** Where the module is reached. */
+export const TRACER_PATH = "/dev/tracer";
+
+/** An argument: a process id, or a struct that is read and written. */
+export type TracerArgument = number | Uint8Array<ArrayBuffer>;
+
+/** The device, opened. Disposing closes it: what it watches is forgotten. */
+export interface TracerDevice extends Disposable, AsyncDisposable {
+  /** ioctl(2). @returns its result, or −errno */
+  call(request: number, argument: TracerArgument): number;
+  /** The same on another thread: the first process to be watched makes the kernel patch functions, which waits for grace periods. */
+  callInBackground(request: number, argument: number): Promise<number>;
+}
+
+class OpenedTracer implements TracerDevice {
+  readonly #fd: OwnedFd;
+
+  constructor(fd: OwnedFd) {
+    this.#fd = fd;
+  }
+
+  call(request: number, argument: TracerArgument): number {
+    return systemCall("ioctl", this.#fd.fd, request, argument);
+  }
+
+  async callInBackground(request: number, argument: number): Promise<number> {
+    const result = await blockingSystemCall("ioctl", this.#fd.fd, request, argument);
+    // It failed, with an errno that only this thread can learn.
+    return result < 0 ? this.call(request, argument) : result;
+  }
+
+  [Symbol.dispose](): void {
+    this.#fd[Symbol.dispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#fd.closeInBackground();
+  }
+}
+
+/** What a missing module means, for who counts. */
+export function tracerNotLoaded(): SbError {
+  return new SbError(
+    "module.not_loaded",
+    "Cannot count kernel operations: the kernel module tracer is not loaded",
+    { hint: "Load it: sudo sb module load tracer" },
+  );
+}
+
+/** Takes over a descriptor of the device. */
+export function tracerOf(fd: OwnedFd): TracerDevice {
+  return new OpenedTracer(fd);
+}
+
+/** Opens the device. @throws SbError `module.not_loaded`, `file.unreadable`, `kernel.refused` */
+export function openTracer(): TracerDevice {
+  const fd = systemCall("openat", -100, cString(TRACER_PATH), OpenFlags.rdonly | OpenFlags.cloexec, 0);
+  if (fd >= 0) return tracerOf(new OwnedFd(fd, TRACER_PATH));
+  switch (-fd) {
+    case Errno.ENOENT:
+    case Errno.ENXIO:
+    case Errno.ENODEV:
+      throw tracerNotLoaded();
+    case Errno.EACCES:
+    case Errno.EPERM:
+      throw new SbError(
+        "file.unreadable",
+        `Cannot count kernel operations: "${TRACER_PATH}" cannot be opened: ${errnoText(-fd)}`,
+        { hint: "Run sudo sb count …" },
+      );
+  }
+  throw systemError("openat", -fd, `open "${TRACER_PATH}"`);
+}
