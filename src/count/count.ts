@@ -1,5 +1,5 @@
 /** A count: a process tree whose kernel operations the tracer module counts for as long as the count is open. */
-import { addressOf, Errno } from "../../ffi/mod.ts";
+import { Errno } from "../../ffi/mod.ts";
 import { SbError, toNumber } from "../core/mod.ts";
 import { scanTree } from "../scope/mod.ts";
 import { readProcessStat } from "../sys/mod.ts";
@@ -103,15 +103,10 @@ export class TreeCount implements Disposable, AsyncDisposable {
   }
 
   #call({ after, capacity }: { after: bigint; capacity: number }): Page {
-    const request = READ.encode({
-      version: READ_VERSION,
-      capacity,
-      rows: capacity === 0 ? 0n : addressOf(this.#rows),
-      after,
-    });
-    const result = this.#device.call(Request.read, request);
+    const head = READ.encode({ version: READ_VERSION, capacity, after });
+    const result = this.#device.read(head, this.#rows);
     if (result < 0) throw refusedRead(-result);
-    return READ.read(new DataView(request.buffer));
+    return READ.read(new DataView(head.buffer));
   }
 
   #leaveOut(pids: readonly number[]): void {

@@ -1,5 +1,6 @@
 /** /dev/tracer as calls: the real one, which is a descriptor, or another that stands for it. */
 import {
+  addressOf,
   blockingSystemCall,
   cString,
   Errno,
@@ -10,19 +11,25 @@ import {
   systemError,
 } from "../../ffi/mod.ts";
 import { SbError } from "../core/mod.ts";
+import { READ, Request } from "./interface.ts";
 
 /** Where the module is reached. */
 export const TRACER_PATH = "/dev/tracer";
 
-/** An argument: a process id, or a struct that is read and written. */
-export type TracerArgument = number | Uint8Array<ArrayBuffer>;
-
 /** The device, opened. Disposing closes it: what it watches is forgotten. */
 export interface TracerDevice extends Disposable, AsyncDisposable {
-  /** ioctl(2). @returns its result, or −errno */
-  call(request: number, argument: TracerArgument): number;
+  /** ioctl(2) with a process id. @returns its result, or −errno */
+  call(request: number, pid: number): number;
   /** The same on another thread: the first process to be watched makes the kernel patch functions, which waits for grace periods. */
-  callInBackground(request: number, argument: number): Promise<number>;
+  callInBackground(request: number, pid: number): Promise<number>;
+  /**
+   * TRACER_READ.
+   *
+   * @param head a struct tracer_read but for the address of its rows, written back
+   * @param rows where the rows go
+   * @returns its result, or −errno
+   */
+  read(head: Uint8Array<ArrayBuffer>, rows: Uint8Array<ArrayBuffer>): number;
 }
 
 class OpenedTracer implements TracerDevice {
@@ -32,14 +39,19 @@ class OpenedTracer implements TracerDevice {
     this.#fd = fd;
   }
 
-  call(request: number, argument: TracerArgument): number {
-    return systemCall("ioctl", this.#fd.fd, request, argument);
+  call(request: number, pid: number): number {
+    return systemCall("ioctl", this.#fd.fd, request, pid);
   }
 
-  async callInBackground(request: number, argument: number): Promise<number> {
-    const result = await blockingSystemCall("ioctl", this.#fd.fd, request, argument);
+  async callInBackground(request: number, pid: number): Promise<number> {
+    const result = await blockingSystemCall("ioctl", this.#fd.fd, request, pid);
     // It failed, with an errno that only this thread can learn.
-    return result < 0 ? this.call(request, argument) : result;
+    return result < 0 ? this.call(request, pid) : result;
+  }
+
+  read(head: Uint8Array<ArrayBuffer>, rows: Uint8Array<ArrayBuffer>): number {
+    READ.write(new DataView(head.buffer, head.byteOffset), 0, { rows: addressOf(rows) });
+    return systemCall("ioctl", this.#fd.fd, Request.read, head);
   }
 
   [Symbol.dispose](): void {

@@ -4,6 +4,7 @@ import { SbError } from "../../../src/core/mod.ts";
 import { openTracer, ratesBetween, readingDocument, TreeCount } from "../../../src/count/mod.ts";
 import { RowFlag } from "../../../src/count/interface.ts";
 import { systemCall } from "../../../ffi/mod.ts";
+import { skipUnless } from "../../skip.ts";
 import { fakeRow, FakeTracer } from "./fake_tracer.ts";
 
 // A library opened in a test counts as that test's leak: open libc before.

@@ -25,7 +25,7 @@ export interface FakeRow {
   figures: FakeFigures;
 }
 
-const Errno = { ESRCH: 3, EEXIST: 17, EINVAL: 22, ENOENT: 2, ENOTTY: 25 };
+const Errno = { ENOENT: 2, EINVAL: 22, ENOTTY: 25 };
 
 function structFigures(figures: FakeFigures): Record<string, bigint> {
   return Object.fromEntries(
@@ -62,26 +62,26 @@ export class FakeTracer implements TracerDevice {
   readonly removed: number[] = [];
   closed = 0;
 
-  call(request: number, argument: number | Uint8Array<ArrayBuffer>): number {
-    if (typeof argument !== "number") {
-      if (request !== Request.read) return -Errno.ENOTTY;
-      return this.readErrno === 0 ? this.#read(argument) : -this.readErrno;
-    }
+  call(request: number, pid: number): number {
     if (request === Request.addTree) {
-      const errno = this.refusals.get(argument) ?? 0;
-      if (errno === 0) this.trees.push(argument);
+      const errno = this.refusals.get(pid) ?? 0;
+      if (errno === 0) this.trees.push(pid);
       return -errno;
     }
     if (request !== Request.removeProcess) return -Errno.ENOTTY;
-    const index = this.rows.findIndex(({ pid }) => pid === argument);
+    const index = this.rows.findIndex((row) => row.pid === pid);
     if (index < 0) return -Errno.ENOENT;
     this.rows.splice(index, 1);
-    this.removed.push(argument);
+    this.removed.push(pid);
     return 0;
   }
 
-  callInBackground(request: number, argument: number): Promise<number> {
-    return Promise.resolve(this.call(request, argument));
+  callInBackground(request: number, pid: number): Promise<number> {
+    return Promise.resolve(this.call(request, pid));
+  }
+
+  read(head: Uint8Array<ArrayBuffer>, rows: Uint8Array<ArrayBuffer>): number {
+    return this.readErrno === 0 ? this.#read(head, new DataView(rows.buffer)) : -this.readErrno;
   }
 
   [Symbol.dispose](): void {
@@ -93,14 +93,14 @@ export class FakeTracer implements TracerDevice {
     return Promise.resolve();
   }
 
-  #read(bytes: Uint8Array<ArrayBuffer>): number {
+  #read(bytes: Uint8Array<ArrayBuffer>, rows: DataView): number {
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const asked = READ.read(view);
     const reserved = asked.reserved_0 | asked.reserved_1 | asked.reserved_2 | asked.reserved_3;
     if (asked.version !== READ_VERSION || asked.flags !== 0 || reserved !== 0n) return -Errno.EINVAL;
     const behind = this.rows.filter(({ id }) => BigInt(id) > asked.after);
     const page = behind.slice(0, asked.capacity);
-    page.forEach((row, index) => this.#write(row, asked.rows, index * ROW.sizeBytes));
+    page.forEach((row, index) => this.#write(row, rows, index * ROW.sizeBytes));
     const all = [this.droppedFigures, ...this.rows.map(({ figures }) => figures)];
     const total = (name: FigureField) => all.reduce((sum, figures) => sum + (figures[name] ?? 0), 0);
     const fields = Object.keys(FIGURE_FIELDS) as FigureField[];
@@ -119,10 +119,8 @@ export class FakeTracer implements TracerDevice {
     return 0;
   }
 
-  #write(row: FakeRow, rows: bigint, at: number): void {
-    const pointer = Deno.UnsafePointer.create(rows + BigInt(at)) as Deno.PointerObject;
-    const view = new DataView(Deno.UnsafePointerView.getArrayBuffer(pointer, ROW.sizeBytes));
-    ROW.write(view, 0, {
+  #write(row: FakeRow, view: DataView, at: number): void {
+    ROW.write(view, at, {
       id: BigInt(row.id),
       pid: row.pid,
       flags: row.flags,
@@ -130,9 +128,9 @@ export class FakeTracer implements TracerDevice {
       end_ns: BigInt(row.endNs),
       ...structFigures(row.figures),
     });
-    for (let index = 0; index < 16; index++) view.setUint8(ROW.offsets.comm + index, 0);
+    for (let index = 0; index < 16; index++) view.setUint8(at + ROW.offsets.comm + index, 0);
     [...new TextEncoder().encode(row.comm)].forEach((byte, index) =>
-      view.setUint8(ROW.offsets.comm + index, byte)
+      view.setUint8(at + ROW.offsets.comm + index, byte)
     );
   }
 }
