@@ -22,7 +22,9 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/config": ENGINE,
   "src/session": [...ENGINE, "src/command", "src/config"],
   "src/control": [...ENGINE, "src/session"],
-  "src/sweep": UPPER,
+  // Without src/config, as mod.ts, which loads it.
+  "src/sweep": [...ENGINE, "src/command", "src/session"],
+  "src/sweep/file": [...BASE, "src/config", "src/sweep"],
   "src/doctor": UPPER,
   // Without src/config, which alone needs a package: who imports mod.ts by its path has no import map.
   "mod.ts": [...ENGINE, "src/session", "src/control", "src/sweep", "src/doctor"],
@@ -40,6 +42,9 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/sys",
     "src/symbols",
     "src/config",
+    // Beside mod.ts, which loads it only when it is asked for a sweep.
+    "src/sweep",
+    "src/sweep/file",
     "rpc/schema",
     "rpc/client.ts",
     "rpc/server",

@@ -27,6 +27,15 @@ export const ERROR_TABLE = {
   "usage.target": { ...USAGE, sentence: "A target does not follow the grammar FILE:PLACE[%return]." },
   "usage.scope": { ...USAGE, sentence: "A scope is missing, malformed, or this process itself." },
   "usage.sweep": { ...USAGE, sentence: "An experiment cannot be carried out as it is asked for." },
+  "sweep.exists": {
+    ...REFUSED,
+    sentence: "There are results of that name; they are neither gone on with nor replaced unasked.",
+  },
+  "sweep.command": {
+    ...REFUSED,
+    sentence: "The command of an experiment failed, or gave no result, before the first cell.",
+  },
+  "sweep.empty": { ...REFUSED, sentence: "No cell of a sweep ended: there is nothing to analyse." },
   "sweep.journal": { ...REFUSED, sentence: "A file of cells is of another experiment, or damaged." },
   "usage.config": { ...USAGE, sentence: "A configuration file is malformed or has an unknown key." },
   "rpc.parse": {

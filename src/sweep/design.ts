@@ -12,14 +12,14 @@ export function cellId({ block, target, delayNs }: Omit<Cell, "id">): string {
  * rates, caches, neighbours) then falls on all of them alike.
  *
  * @param block from 0
- * @param delaysNs 0 among them: every target needs its own cell without a delay, since its breakpoint costs too
+ * @param delaysNs by target, 0 among them: every target needs its own cell without a delay, since its breakpoint costs too
  */
 export function planBlock(
   { targets, seed }: Pick<Experiment, "targets" | "seed">,
-  { block, delaysNs }: { block: number; delaysNs: readonly number[] },
+  { block, delaysNs }: { block: number; delaysNs: Readonly<Record<string, readonly number[]>> },
 ): Cell[] {
   const cells = targets.flatMap(({ name }) =>
-    delaysNs.map((delayNs): Cell => {
+    delaysNs[name].map((delayNs): Cell => {
       const cell = { block, target: name, delayNs };
       return { id: cellId(cell), ...cell };
     })

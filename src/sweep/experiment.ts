@@ -1,5 +1,5 @@
 /** What makes an experiment valid, whichever way it was written: the file's tables or the command's options. Pure. */
-import { MAX_DELAY_NS, parseDelayTime, SbError } from "../core/mod.ts";
+import { MAX_DELAY_NS, MAX_SCHEDULE_NS, parseDelayTime, parseTime, SbError } from "../core/mod.ts";
 import type { Experiment, Repeats, SweepTarget } from "./model.ts";
 
 /** What holds where neither the file nor the options say otherwise. */
@@ -44,6 +44,18 @@ export function readShare(text: string): number {
   return refuse(`until "${text}"`, "it is no share above 0 and up to 1", "Write for example 5%");
 }
 
+/** Reads the time that a sweep may take, up to 30 days. @throws SbError `usage.time` */
+export function readBudget(text: string): number {
+  const ns = parseTime(text, { what: "budget", maxNs: MAX_SCHEDULE_NS, longUnits: true });
+  if (ns > 0) return ns;
+  return refuse(`budget "${text}"`, "nothing can run in no time", "Write for example 10m");
+}
+
+/** The name of a target that has none: what stands behind the last colon of its first function. */
+export function nameOf(targets: readonly string[]): string {
+  return targets[0].slice(targets[0].lastIndexOf(":") + 1).replace(/\s+/g, "_");
+}
+
 /** Refuses counts that make no sense. @throws SbError `usage.sweep` */
 export function checkRepeats(repeats: Repeats): Repeats {
   const [least, most] = repeats.kind === "fixed"
@@ -83,8 +95,12 @@ function checkTargets(targets: readonly SweepTarget[]): void {
   }
 }
 
-/** The experiment itself, once it can be carried out. @throws SbError `usage.sweep` */
-export function checkExperiment(experiment: Experiment): Experiment {
+/** What was asked for, with defaults for what was not. @throws SbError `usage.sweep` when it cannot be carried out */
+export function completeExperiment(asked: Partial<Experiment>): Experiment {
+  return checkExperiment({ command: [], targets: [], ...DEFAULTS, ...asked });
+}
+
+function checkExperiment(experiment: Experiment): Experiment {
   if (experiment.command.length === 0 || experiment.command[0] === "") {
     refuse("no command", "there is nothing to run", 'Write it behind --, or command = ["…"] in the file');
   }

@@ -33,6 +33,8 @@ export interface TargetResult {
   class: Shape;
   /** Time that can be added before it matters, per run, nanoseconds; null unless there is a threshold. */
   slackNs: Estimate | null;
+  /** Where the response bends, whatever its class: time added per run, nanoseconds; null without a bend. */
+  bendNs: Estimate | null;
   /** The sensitivity behind a bend; null without one. */
   beyond: Estimate | null;
   r2: number | null;

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { SbError } from "../../../src/core/mod.ts";
-import { parseExperiment } from "../../../src/sweep/experiment_file.ts";
+import { SbError } from "../../../../src/core/mod.ts";
+import { completeExperiment } from "../../../../src/sweep/experiment.ts";
+import { readExperimentFile } from "../../../../src/sweep/file/mod.ts";
 
 const WHOLE = `
 version = 1
@@ -21,10 +22,10 @@ target = ["libc.so.6:malloc", "libc.so.6:free"]
 const SMALL = 'version = 1\ncommand = ["true"]\n[[target]]\ntarget = "libc.so.6:malloc"\n';
 
 function parse(text: string, command: string[] = []) {
-  return parseExperiment(text, { path: "e.toml", command });
+  return completeExperiment(readExperimentFile(text, { path: "e.toml", command }));
 }
 
-Deno.test("parseExperiment() reads a whole file", () => {
+Deno.test("readExperimentFile() reads a whole file", () => {
   assertEquals(parse(WHOLE), {
     command: ["python3", "bench.py"],
     metric: { kind: "regex", pattern: "throughput: ([0-9.]+)", better: "higher" },
@@ -42,7 +43,7 @@ Deno.test("parseExperiment() reads a whole file", () => {
   });
 });
 
-Deno.test("parseExperiment() has a default for all but command and targets", () => {
+Deno.test("readExperimentFile() has a default for all but command and targets", () => {
   assertEquals(parse(SMALL), {
     command: ["true"],
     metric: { kind: "wall" },
@@ -57,7 +58,7 @@ Deno.test("parseExperiment() has a default for all but command and targets", () 
   });
 });
 
-Deno.test("parseExperiment() takes the command behind --", () => {
+Deno.test("readExperimentFile() takes the command behind --", () => {
   assertEquals(parse(SMALL.replace('command = ["true"]\n', ""), ["false"]).command, ["false"]);
 });
 
@@ -90,13 +91,13 @@ const REFUSED: Record<string, { text: string; names: string }> = {
   "a text that is not TOML": { text: "version = \n", names: "line 1" },
 };
 for (const [name, { text, names }] of Object.entries(REFUSED)) {
-  Deno.test(`parseExperiment() refuses ${name}`, () => {
+  Deno.test(`readExperimentFile() refuses ${name}`, () => {
     const error = assertThrows(() => parse(text), SbError);
     assert(error.code === "usage.config" || error.code === "usage.sweep", error.code);
     assert(error.message.includes(names), error.message);
   });
 }
 
-Deno.test("parseExperiment() refuses a command in both places", () => {
+Deno.test("readExperimentFile() refuses a command in both places", () => {
   assert(assertThrows(() => parse(SMALL, ["false"]), SbError).message.includes('"command"'));
 });

@@ -1,9 +1,17 @@
 /** The file of an experiment: TOML to what is asked for, with errors that name key and line. Pure. */
-import { BACKENDS, keyPath, type Keys, TomlReader } from "../config/mod.ts";
-import { MAX_SCHEDULE_NS, parseTime } from "../core/mod.ts";
-import { checkExperiment, checkRepeats, DEFAULTS, readDelays, readShare } from "./experiment.ts";
-import { readMetric } from "./metric.ts";
-import type { Experiment, Metric, Repeats, SweepTarget } from "./model.ts";
+import { BACKENDS, keyPath, type Keys, TomlReader } from "../../config/mod.ts";
+import {
+  checkRepeats,
+  type Experiment,
+  type Metric,
+  nameOf,
+  readBudget,
+  readDelays,
+  readMetric,
+  readShare,
+  type Repeats,
+  type SweepTarget,
+} from "../mod.ts";
 
 const TOP_KEYS: Keys = {
   version: ["whole number"],
@@ -29,16 +37,16 @@ const METRIC_KEYS: Keys = {
 };
 
 /**
- * Reads an experiment's file.
+ * Reads what an experiment's file says; what it leaves out is left out.
  *
  * @param path as errors name it
  * @param command the one behind `--`, which the file may leave out
- * @throws SbError `usage.config`, `usage.sweep`
+ * @throws SbError `usage.config`
  */
-export function parseExperiment(
+export function readExperimentFile(
   text: string,
   { path, command }: { path: string; command: readonly string[] },
-): Experiment {
+): Partial<Experiment> {
   const reader = new TomlReader(text, path);
   const top = reader.table("", reader.parse("[[target]] above each target"), TOP_KEYS, {
     unknown: (key) => Object.hasOwn(TARGET_KEYS, key) ? "Write it below a [[target]] line" : undefined,
@@ -49,31 +57,26 @@ export function parseExperiment(
   if (top.command !== undefined && command.length > 0) {
     reader.refuse("command", "another command stands behind --", { hint: "Leave one of the two out" });
   }
-  return checkExperiment({
-    command: (top.command as string[] | undefined) ?? command,
-    metric: metricOf(reader, top.metric),
-    targets: ((top.target ?? []) as unknown[]).map((table, index) =>
+  const said: { -readonly [K in keyof Experiment]?: Experiment[K] } = command.length > 0 ? { command } : {};
+  if (top.command !== undefined) said.command = top.command as string[];
+  if (top.metric !== undefined) said.metric = metricOf(reader, top.metric);
+  if (top.target !== undefined) {
+    said.targets = (top.target as unknown[]).map((table, index) =>
       targetOf(reader, `target[${index}]`, table)
-    ),
-    delaysNs: top.delays === undefined
-      ? DEFAULTS.delaysNs
-      : reader.within("delays", () => readDelays([top.delays as string | string[]].flat())),
-    repeats: repeatsOf(reader, top.repeats),
-    warmups: Number(top.warmups ?? DEFAULTS.warmups),
-    seed: Number(top.seed ?? DEFAULTS.seed),
-    budgetNs: top.budget === undefined
-      ? DEFAULTS.budgetNs
-      : reader.within("budget", () => readBudget(top.budget as string)),
-    maxFailures: Number(top.max_failures ?? DEFAULTS.maxFailures),
-    backend: top.backend === undefined
-      ? DEFAULTS.backend
-      : reader.word("backend", top.backend as string, BACKENDS),
-  });
-}
-
-/** Reads the time that a sweep may take, up to 30 days. @throws SbError `usage.time` */
-export function readBudget(text: string): number {
-  return parseTime(text, { what: "budget", maxNs: MAX_SCHEDULE_NS, longUnits: true });
+    );
+  }
+  if (top.delays !== undefined) {
+    said.delaysNs = reader.within("delays", () => readDelays([top.delays as string | string[]].flat()));
+  }
+  if (top.repeats !== undefined) said.repeats = repeatsOf(reader, top.repeats);
+  if (top.warmups !== undefined) said.warmups = Number(top.warmups);
+  if (top.seed !== undefined) said.seed = Number(top.seed);
+  if (top.budget !== undefined) {
+    said.budgetNs = reader.within("budget", () => readBudget(top.budget as string));
+  }
+  if (top.max_failures !== undefined) said.maxFailures = Number(top.max_failures);
+  if (top.backend !== undefined) said.backend = reader.word("backend", top.backend as string, BACKENDS);
+  return said;
 }
 
 function targetOf(reader: TomlReader, path: string, value: unknown): SweepTarget {
@@ -89,13 +92,7 @@ function targetOf(reader: TomlReader, path: string, value: unknown): SweepTarget
   return { name: (table.name as string | undefined) ?? nameOf(targets), targets };
 }
 
-/** The name of a target that has none: what stands behind the last colon. */
-export function nameOf(targets: readonly string[]): string {
-  return targets[0].slice(targets[0].lastIndexOf(":") + 1).replace(/\s+/g, "_");
-}
-
 function repeatsOf(reader: TomlReader, value: unknown): Repeats {
-  if (value === undefined) return DEFAULTS.repeats;
   if (typeof value !== "object") {
     return reader.within("repeats", () => checkRepeats({ kind: "fixed", count: Number(value) }));
   }
@@ -108,7 +105,6 @@ function repeatsOf(reader: TomlReader, value: unknown): Repeats {
 }
 
 function metricOf(reader: TomlReader, value: unknown): Metric {
-  if (value === undefined) return DEFAULTS.metric;
   if (typeof value === "string") return reader.within("metric", () => readMetric({ word: value }));
   const table = reader.table("metric", value, METRIC_KEYS);
   const better = table.better === undefined

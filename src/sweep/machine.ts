@@ -1,0 +1,21 @@
+/** The machine that a sweep runs on. */
+import type { Machine } from "./result.ts";
+
+/** What `uname -m` says, by Deno's name. */
+const UNAME: Readonly<Record<string, string>> = { x86_64: "x86_64", aarch64: "aarch64" };
+
+/** What there is to know of this machine, its load as of now twice. */
+export function readMachine(): Machine {
+  const cpus = Deno.readTextFileSync("/proc/cpuinfo");
+  const load = Deno.loadavg()[0];
+  return {
+    host: Deno.hostname(),
+    kernel: Deno.osRelease(),
+    architecture: UNAME[Deno.build.arch] ?? Deno.build.arch,
+    // arm64 has no name there.
+    cpu: /^model name\s*: (.*)$/m.exec(cpus)?.[1] ?? "",
+    cpus: cpus.match(/^processor\s*:/gm)?.length ?? 1,
+    memoryBytes: Deno.systemMemoryInfo().total,
+    load: [load, load],
+  };
+}

@@ -1,0 +1,80 @@
+/** The files of a sweep's results, by their common name. */
+import { SbError } from "../core/mod.ts";
+import { readResult, resultDocument } from "./report/mod.ts";
+import type { SweepResult } from "./result.ts";
+
+/** Paths of the files that a sweep may leave. */
+export interface ResultPaths {
+  /** The journal: a line a cell. */
+  cells: string;
+  /** What the cells say. */
+  result: string;
+  html: string;
+  cellsCsv: string;
+  levelsCsv: string;
+}
+
+/** The paths of a sweep's files. @param results what they begin with */
+export function resultPaths(results: string): ResultPaths {
+  return {
+    cells: `${results}.cells.ndjson`,
+    result: `${results}.sweep.json`,
+    html: `${results}.report.html`,
+    cellsCsv: `${results}.cells.csv`,
+    levelsCsv: `${results}.levels.csv`,
+  };
+}
+
+/** Writes a file at once: whoever reads it, at any time, sees all of it or what was there before. @throws SbError `output.unwritable` */
+export function writeWhole(path: string, text: string): void {
+  const making = `${path}.${Deno.pid}.tmp`;
+  try {
+    Deno.writeTextFileSync(making, text);
+    Deno.renameSync(making, path);
+  } catch (error) {
+    try {
+      Deno.removeSync(making);
+    } catch { /* it was not made */ }
+    throw unwritable(path, error);
+  }
+}
+
+/** Writes `NAME.sweep.json`. @throws SbError `output.unwritable` */
+export function writeResultFile(path: string, result: SweepResult, { version }: { version: string }): void {
+  writeWhole(path, JSON.stringify(resultDocument(result, { version }), null, 2) + "\n");
+}
+
+/** Reads `NAME.sweep.json`. @returns null when there is none @throws SbError `sweep.journal`, `file.unreadable` */
+export function readResultFile(path: string): SweepResult | null {
+  const text = readText(path);
+  if (text === null) return null;
+  try {
+    return readResult(JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new SbError("sweep.journal", `Cannot read "${path}": it is no JSON: ${error.message}`, {
+      hint: "Remove it: --resume needs the cells only, unless the delays were chosen",
+      data: { path },
+    });
+  }
+}
+
+/** Reads a file of results. @returns null when there is none @throws SbError `file.unreadable` */
+export function readText(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw new SbError("file.unreadable", `Cannot read "${path}": ${seen(error)}`, { cause: error });
+  }
+}
+
+/** The error of a results file that cannot be written. */
+export function unwritable(path: string, error: unknown): SbError {
+  return new SbError("output.unwritable", `Cannot write "${path}": ${seen(error)}`, { cause: error });
+}
+
+/** What the kernel said, without Deno's number behind it. */
+export function seen(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/ \(os error \d+\).*$/, "") : String(error);
+}
