@@ -75,26 +75,31 @@ export class BendSearch {
   }
 
   #fit(y: Column): { bend: Bend; columns: Column[]; fitted: Column } {
-    let best = this.#candidates[0];
-    let gain = -Infinity;
-    let steepness = 0;
-    for (const candidate of this.#candidates) {
-      const product = dot(candidate.column, y);
-      if (product * product / candidate.square <= gain) continue;
-      best = candidate;
-      gain = product * product / candidate.square;
-      steepness = product / candidate.square;
-    }
+    const products = this.#candidates.map(({ column }) => dot(column, y));
+    const gains = products.map((product, index) => product * product / this.#candidates[index].square);
+    const at = gains.indexOf(Math.max(...gains));
+    const best = this.#candidates[at];
+    const steepness = products[at] / best.square;
     const line = this.#form === "free" ? dot(this.#x, y) / dot(this.#x, this.#x) : 0;
     const fitted = y.map((_, row) => line * this.#x[row] + steepness * best.column[row]);
     let residual = 0;
     for (let row = 0; row < y.length; row++) residual += (y[row] - fitted[row]) ** 2;
     const before = this.#form === "free" ? line - steepness * best.share : 0;
     return {
-      bend: { knee: best.knee, before, after: before + steepness, residual },
+      bend: { knee: this.#between(gains, at), before, after: before + steepness, residual },
       columns: this.#form === "free" ? [this.#x, best.column] : [best.column],
       fitted,
     };
+  }
+
+  /** The knee beside the best of those tried, where a parabola through it and its neighbours has its top. */
+  #between(gains: readonly number[], at: number): number {
+    const { knee } = this.#candidates[at];
+    if (at === 0 || at === gains.length - 1) return knee;
+    const [before, top, after] = gains.slice(at - 1, at + 2);
+    const curvature = before - 2 * top + after;
+    if (!(curvature < 0)) return knee;
+    return knee + (before - after) / curvature / 2 * (this.#candidates[at + 1].knee - knee);
   }
 
   /** The fit and its intervals: percentiles of a wild bootstrap that looks for the bend anew each time. */

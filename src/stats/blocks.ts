@@ -4,6 +4,8 @@
 export interface Measurement {
   /** Measurements of one block were made close together. */
   block: number;
+  /** What was asked for: rows of one level are repeats, though their x may differ. */
+  level: number;
   x: number;
   y: number;
 }
@@ -31,12 +33,16 @@ export class Blocks {
     return this.#ranges.length;
   }
 
-  /** Subtracts from each row its block's mean, in place. */
-  centre(column: Column): Column {
+  /** Subtracts from each row its block's mean, in place. @param weights of the rows in the mean */
+  centre(column: Column, weights?: Column): Column {
     for (const [start, end] of this.#ranges) {
       let sum = 0;
-      for (let row = start; row < end; row++) sum += column[row];
-      const mean = sum / (end - start);
+      let weight = 0;
+      for (let row = start; row < end; row++) {
+        sum += column[row] * (weights?.[row] ?? 1);
+        weight += weights?.[row] ?? 1;
+      }
+      const mean = sum / weight;
       for (let row = start; row < end; row++) column[row] -= mean;
     }
     return column;

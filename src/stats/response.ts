@@ -1,6 +1,7 @@
 /** How a result responds to added time: which shape fits, how steep it is, where it bends. Pure. */
 import { BendSearch } from "./bend.ts";
 import { Blocks, type Column, dot, type Measurement } from "./blocks.ts";
+import { fitPolygon } from "./polygon.ts";
 import { randomFrom } from "./random.ts";
 import { type Estimate, estimateSlope, fitLine } from "./slope.ts";
 
@@ -23,6 +24,8 @@ export interface Response {
   r2: number;
   /** Standard deviation of what it does not explain, in units of y. */
   noise: number;
+  /** Measurements that something else disturbed, and that count less for it. */
+  outliers: number;
 }
 
 /** How measurements are judged. */
@@ -48,19 +51,6 @@ function criterion(
   return freedom * Math.log(Math.max(residual, Number.MIN_VALUE) / freedom) + parameters * Math.log(freedom);
 }
 
-/** The levels of x: cells of one delay differ a little from run to run, so that close ones count as one. */
-function levelsOf(rows: readonly Measurement[]): number[] {
-  const sorted = rows.map(({ x }) => x).sort((first, second) => first - second);
-  const span = sorted[sorted.length - 1] - sorted[0];
-  const levels: number[][] = [];
-  for (const x of sorted) {
-    const last = levels.at(-1);
-    if (last && x - last[last.length - 1] <= span / 50) last.push(x);
-    else levels.push([x]);
-  }
-  return levels.map((level) => level.reduce((sum, x) => sum + x, 0) / level.length);
-}
-
 /**
  * Judges measurements: at least two levels of x, and two blocks.
  *
@@ -71,12 +61,13 @@ export function judgeResponse(
   options: ResponseOptions,
 ): Response | null {
   const blocks = new Blocks(measurements);
-  const levels = levelsOf(blocks.rows);
-  if (blocks.count < 2 || levels.length < 2) return null;
+  if (blocks.count < 2) return null;
+  const { corners: levels, tamed, outliers } = fitPolygon(blocks);
+  if (levels.length < 2) return null;
   const random = randomFrom(options.seed ?? 1);
   const draws = options.draws ?? DRAWS;
   const x = blocks.column((row) => row.x);
-  const y = blocks.column((row) => row.y);
+  const y = blocks.centre(tamed);
   const freedom = blocks.rows.length - blocks.count;
   const total = dot(y, y);
   const line = fitLine(x, y);
@@ -84,6 +75,7 @@ export function judgeResponse(
   const explained = (residual: number, parameters: number) => ({
     r2: total > 0 ? 1 - residual / total : 1,
     noise: Math.sqrt(residual / Math.max(1, freedom - parameters)),
+    outliers: outliers.length,
   });
   const straight = criterion(line.residual, { freedom, parameters: 1 });
   const bends = findBends({ blocks, levels, freedom, y });
@@ -91,25 +83,22 @@ export function judgeResponse(
   const flat = bends.find(({ form }) => form === "flat");
   const isBent = bends.some((bend) => bend.criterion + STRONG < straight);
   // Level up to the bend unless a slope there explains clearly more.
-  if (isBent && flat && !(free && free.criterion + POSITIVE < flat.criterion)) {
-    const { knee, after } = flat.search.estimate(y, { draws, random });
-    // What the slope up to there could be is asked of the form that allows one.
-    const before = free ? free.search.estimate(y, { draws, random }).before : { value: 0, low: 0, high: 0 };
-    const isLevel = before.low <= options.negligible && before.high >= -options.negligible;
+  const isFree = free && !(flat && free.criterion + POSITIVE >= flat.criterion);
+  const chosen = isFree ? free : flat;
+  if (isBent && chosen) {
+    const { knee, before, after } = chosen.search.estimate(y, { draws, random });
+    // What the slope up to a bend could be is asked of the form that allows one.
+    const slope = !isFree && free ? levelled(free.search.estimate(y, { draws, random }).before) : before;
+    const fit = { beyond: after, bend: knee, ...explained(chosen.residual, isFree ? 3 : 2) };
+    const isLevel = slope.low <= options.negligible && slope.high >= -options.negligible &&
+      Math.abs(slope.value) <= options.negligible;
     if (isLevel && Math.max(Math.abs(after.low), Math.abs(after.high)) > options.negligible) {
-      return {
-        shape: "threshold",
-        slope: { ...before, value: 0, low: Math.min(0, before.low), high: Math.max(0, before.high) },
-        beyond: after,
-        bend: knee,
-        ...explained(flat.residual, 2),
-      };
+      return { shape: "threshold", slope, ...fit };
     }
-  }
-  if (isBent && free) {
-    const { knee, before, after } = free.search.estimate(y, { draws, random });
-    const shape = Math.abs(after.value) > Math.abs(before.value) ? "super-linear" : "sub-linear";
-    return { shape, slope: before, beyond: after, bend: knee, ...explained(free.residual, 3) };
+    if (isFree && Math.abs(after.value - before.value) > options.negligible) {
+      const shape = Math.abs(after.value) > Math.abs(before.value) ? "super-linear" : "sub-linear";
+      return { shape, slope, ...fit };
+    }
   }
   return {
     shape: straightShape(slope, options.negligible),
@@ -118,6 +107,11 @@ export function judgeResponse(
     bend: null,
     ...explained(line.residual, 1),
   };
+}
+
+/** The slope up to a bend before which the fit is level. */
+function levelled({ low, high }: Estimate): Estimate {
+  return { value: 0, low: Math.min(0, low), high: Math.max(0, high) };
 }
 
 function straightShape({ low, high }: Estimate, negligible: number): Shape {

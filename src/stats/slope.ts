@@ -74,12 +74,16 @@ export function estimateSlope(
   if (!(error > 0)) return { value: line.slope, low: line.slope, high: line.slope };
   const ratios: number[] = [];
   const drawn = new Float64Array(y.length);
+  const square = dot(x, x);
   for (let draw = 0; draw < draws; draw++) {
+    for (let row = 0; row < y.length; row++) drawn[row] = line.residuals[row] / left[row] * random.sign();
+    // What is drawn stands around a slope of 0: the ratios are the same as around the line's.
+    const product = dot(x, blocks.centre(drawn));
+    let variance = 0;
     for (let row = 0; row < y.length; row++) {
-      drawn[row] = line.slope * x[row] + line.residuals[row] / left[row] * random.sign();
+      variance += ((drawn[row] - product / square * x[row]) * x[row] / left[row]) ** 2;
     }
-    const again = fitLine(x, blocks.centre(drawn));
-    ratios.push((again.slope - line.slope) / standardError(x, again.residuals, left));
+    ratios.push(product / Math.sqrt(variance));
   }
   ratios.sort((first, second) => first - second);
   return {

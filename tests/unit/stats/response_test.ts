@@ -2,6 +2,7 @@ import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@
 import {
   Blocks,
   estimateSlope,
+  fitPolygon,
   judgeResponse,
   type Measurement,
   type Random,
@@ -29,7 +30,7 @@ function simulate({ respond, noise, blocks = 10 }: Truth, seed: number): Measure
     const base = 10 + 0.05 * block + 0.3 * normal(random);
     return shuffled(LEVELS, random).map((level): Measurement => {
       const x = level * (1 + 0.005 * normal(random));
-      return { block, x, y: base + respond(x) + noise(random, x) };
+      return { block, level, x, y: base + respond(x) + noise(random, x) };
     });
   }).flat();
 }
@@ -41,7 +42,7 @@ function coverage(truth: Truth, { slope, sets }: { slope: number; sets: number }
     const blocks = new Blocks(simulate(truth, seed));
     const estimate = estimateSlope(blocks, {
       x: blocks.column(({ x }) => x),
-      y: blocks.column(({ y }) => y),
+      y: blocks.centre(fitPolygon(blocks).tamed),
       draws: 399,
       random: randomFrom(seed),
     });
@@ -106,7 +107,7 @@ Deno.test("judgeResponse() does not call a response hidden when the noise is wid
 });
 
 Deno.test("judgeResponse() says nothing of one level, or of one block", () => {
-  const one = (block: number, x: number): Measurement => ({ block, x, y: 1 });
+  const one = (block: number, x: number): Measurement => ({ block, level: x, x, y: 1 });
   assertEquals(judgeResponse([one(0, 1), one(0, 1), one(1, 1), one(1, 1)], { negligible: 0.1 }), null);
   assertEquals(judgeResponse([one(0, 0), one(0, 1)], { negligible: 0.1 }), null);
   assertEquals(judgeResponse([], { negligible: 0.1 }), null);
