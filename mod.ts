@@ -37,6 +37,25 @@ export type {
 export { run } from "./src/session/mod.ts";
 export type { RunAsked, RunOptions, RunResult, SessionResult } from "./src/session/mod.ts";
 
+// Kernel operations of a process tree, or of a command: where the module tracer is loaded.
+export { count, countCommand } from "./src/session/mod.ts";
+export type {
+  CommandCount,
+  CommandCountAsked,
+  CommandCountOptions,
+  CountAsked,
+  CountReport,
+} from "./src/session/mod.ts";
+export type {
+  CountedProcess,
+  CountFigures,
+  CountReading,
+  ProcessState,
+  Rates,
+  RatesOverTime,
+  ReadOptions,
+} from "./src/count/mod.ts";
+
 // What can be a target, and what works on this machine.
 export { symbols, type SymbolsOptions } from "./src/session/mod.ts";
 export type { At, Site, SiteClass, SymbolRow, TargetFile } from "./src/symbols/mod.ts";
@@ -80,12 +99,26 @@ export type { NamedProcess } from "./src/sys/mod.ts";
 
 // What the command line and the server are made of beside that: no script needs it.
 export * from "./src/control/mod.ts";
+export {
+  figuresDocument,
+  openTracer,
+  operationsOf,
+  processDocument,
+  readingDocument,
+  TRACER_PATH,
+  type TracerDevice,
+  tracerOf,
+  TreeCount,
+} from "./src/count/mod.ts";
 export * from "./src/module/mod.ts";
 export { examineMachine } from "./src/doctor/mod.ts";
 export {
   type ApplyOptions,
   attach,
   type AttachOptions,
+  type CountRequest,
+  countTree,
+  type TreeCountReport,
   type AttachRequest,
   type AttachResult,
   dryAttach,

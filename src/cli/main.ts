@@ -5,6 +5,7 @@ import { type ColourChoice, paintFor } from "./output/colour.ts";
 import { errorJson, errorText } from "./output/errors.ts";
 import { type Sink, stderrSink, stdoutSink } from "./output/sink.ts";
 import { hasOption, type Invocation, optionValue, parseCommandLine } from "./parse.ts";
+import { findCommand } from "./table.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs sb. @returns the exit code */
@@ -28,10 +29,15 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     let error = asSbError(thrown);
     if (error.code === "backend.unavailable") error = (await import("./findings.ts")).withFindings(error);
     await showError(error, placeOf(invocation));
-    if (invocation.command?.name !== "run") return error.row.exit;
+    if (!startsCommand(invocation)) return error.row.exit;
     const { runFailureStatus } = await import("./commands/run.ts");
     return runFailureStatus(error);
   }
+}
+
+/** Whether sb was to start a command, whose exit status is sb's. */
+function startsCommand({ command, operands }: Invocation): boolean {
+  return command?.name === "run" || (command?.name === "count" && operands.length > 0);
 }
 
 /** Whom this process is to read files for, where the server started it: an argument that no command line has. */
@@ -74,6 +80,10 @@ async function dispatch(invocation: Invocation): Promise<number> {
     case "attach": {
       const { attachCommand } = await import("./commands/attach.ts");
       return await attachCommand(invocation);
+    }
+    case "count": {
+      const { countCommandLine } = await import("./commands/count.ts");
+      return await countCommandLine(invocation);
     }
     case "symbols": {
       const { symbolsCommand } = await import("./commands/symbols.ts");
@@ -130,7 +140,7 @@ function placeOf(invocation: Invocation): ErrorPlace {
   return {
     json: hasOption(invocation, "json"),
     colour: (optionValue(invocation, "color") ?? "auto") as ColourChoice,
-    reports: invocation.command?.name === "run" || invocation.command?.name === "attach",
+    reports: invocation.command?.reports === true,
     output: optionValue(invocation, "output"),
   };
 }
@@ -143,7 +153,7 @@ function guessPlace(argv: readonly string[]): ErrorPlace {
   return {
     json: own.includes("--json"),
     colour: "auto",
-    reports: name === "run" || name === "attach",
+    reports: findCommand(name ?? "")?.reports === true,
     output: undefined,
   };
 }

@@ -17,7 +17,7 @@ import { parseTime } from "../core/mod.ts";
 import { hasOption, type Invocation, optionValue } from "./parse.ts";
 
 /** The shortest `--interval`: 10 ms; below it the reports would be the load. */
-const LEAST_INTERVAL_NS = 10_000_000;
+export const LEAST_INTERVAL_NS = 10_000_000;
 
 /** The request of `sb run`. @throws SbError `usage.*`, `file.*` for a configuration file that cannot be read */
 export function runRequest(invocation: Invocation): RunRequest {
@@ -48,12 +48,14 @@ export function attachRequest(invocation: Invocation): AttachRequest {
   };
 }
 
-function readPid(text: string): number {
+/** A process id as an option has it. @throws SbError `usage.option` */
+export function readPid(text: string): number {
   if (/^\d{1,10}$/.test(text) && Number(text) > 0) return Number(text);
   throw new SbError("usage.option", `Cannot read "--pid=${text}": it is not a process id`);
 }
 
-function readTime(invocation: Invocation, what: { option: string; leastNs: number }): number | null {
+/** The time that an option gives, in nanoseconds; null without it. @throws SbError `usage.time` */
+export function readTime(invocation: Invocation, what: { option: string; leastNs: number }): number | null {
   const text = optionValue(invocation, what.option);
   if (text === undefined) return null;
   const ns = parseTime(text, { what: `--${what.option}`, maxNs: MAX_SCHEDULE_NS, longUnits: true });

@@ -1,6 +1,7 @@
 /** The one command table: the parser, the help, the completions and the man page all come from it. Data only. */
 import { COMPLETIONS, DOCTOR, HELP, MAN, SYMBOLS } from "./table/asking.ts";
 import { ADD, CLEAR, DELAY, DISABLE, ENABLE, LIST, REMOVE, STATUS, UPDATE } from "./table/controlling.ts";
+import { COUNT } from "./table/counting.ts";
 import type { CommandRow, OptionRow } from "./table/model.ts";
 import { MODULE } from "./table/module.ts";
 import { ATTACH, RUN } from "./table/probing.ts";
@@ -27,6 +28,7 @@ export const GLOBAL_OPTIONS: readonly OptionRow[] = [
 export const COMMANDS: readonly CommandRow[] = [
   RUN,
   ATTACH,
+  COUNT,
   SYMBOLS,
   ADD,
   UPDATE,

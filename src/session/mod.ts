@@ -2,6 +2,7 @@
 export type * from "./model.ts";
 export type * from "./probing.ts";
 export { attach, type AttachOptions, dryAttach } from "./attach.ts";
+export * from "./counting.ts";
 export { changeOf, requestOfPlace, requestOfProbe } from "./asked.ts";
 export * from "./document.ts";
 export { open, plan, probe, sessionOn, type SessionOnOptions } from "./open.ts";

@@ -39,7 +39,8 @@ function showProgress(request: AttachRequest): void {
   stderr.write(`attaching to ${request.pid ?? request.name}; ${until} undoes the probes and reports\n`);
 }
 
-function abortOnSignals(stop: AbortController): Disposable {
+/** Aborts at the signals that end sb, until it is disposed of. */
+export function abortOnSignals(stop: AbortController): Disposable {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   const abort = () => stop.abort();
   for (const signal of signals) Deno.addSignalListener(signal, abort);

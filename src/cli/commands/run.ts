@@ -29,7 +29,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
 }
 
 /** The command's status as a shell gives it: its own, or 128 + N for signal N. */
-function exitStatus(result: RunResult): number {
+export function exitStatus(result: Pick<RunResult, "exit" | "signal">): number {
   return result.exit ?? 128 + signalNumber(result.signal ?? "");
 }
 

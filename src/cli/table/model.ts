@@ -48,6 +48,8 @@ export interface CommandRow {
   operandCompletion?: readonly (Completion | readonly string[])[];
   /** Everything from the first operand, or behind `--`, is a command line and left alone. */
   takesCommand?: true;
+  /** Its answer, an error's JSON too, goes to stderr or where --output says. */
+  reports?: true;
   sections: readonly SectionRow[];
   examples: readonly ExampleRow[];
 }

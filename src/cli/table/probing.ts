@@ -129,6 +129,7 @@ export const RUN: CommandRow = {
   ],
   operands: ["COMMAND"],
   takesCommand: true,
+  reports: true,
   sections: [TARGETS, DELAYS, {
     title: "EXIT STATUS",
     lines: [
@@ -201,6 +202,7 @@ export const ATTACH: CommandRow = {
     OUTPUT,
   ],
   operands: [],
+  reports: true,
   sections: [{ title: "TARGETS AND DELAYS", lines: ["See sb help run."] }],
   examples: [
     {
