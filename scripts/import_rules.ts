@@ -9,6 +9,8 @@ const UPPER = [...ENGINE, "src/command", "src/config", "src/session"];
 /** Folder or file → the folders and files it may import; the longest key that fits a path is its unit. */
 export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/core": [],
+  // A unit of its own: `sb --version` reads nothing else of src/core.
+  "src/core/version.ts": [],
   "src/stats": [],
   "ffi": ["src/core"],
   "src/code": ["src/core"],
@@ -27,7 +29,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/sweep/file": [...BASE, "src/config", "src/sweep"],
   "src/doctor": UPPER,
   // Without src/config, which alone needs a package: who imports mod.ts by its path has no import map.
-  "mod.ts": [...ENGINE, "src/session", "src/control", "src/sweep", "src/doctor"],
+  "mod.ts": [...ENGINE, "src/core/version.ts", "src/session", "src/control", "src/sweep", "src/doctor"],
   "rpc/wire": [],
   "rpc/schema": ["rpc/wire"],
   "rpc/client": ["rpc/wire"],
@@ -39,6 +41,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/cli": [
     "mod.ts",
     "src/core",
+    "src/core/version.ts",
     "src/sys",
     "src/symbols",
     "src/config",

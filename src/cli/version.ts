@@ -1,2 +1,2 @@
-/** The version of sb; a test holds it equal to deno.json's. Imports nothing: `sb --version` reads only this. */
-export const VERSION = "0.1.0";
+/** The version of sb, for the command line. Apart from src/core: `sb --version` reads only this. */
+export { VERSION } from "../core/version.ts";
