@@ -3,7 +3,7 @@ import { typeScriptFiles } from "./source_text.ts";
 import { runOnGuests } from "./testing/guest_runs.ts";
 import { adoptOrphans, kernelObjects, leftBehind } from "./testing/leaks.ts";
 import { installPackages } from "./testing/packages.ts";
-import { runTestFile, unexplainedSkips } from "./testing/run_file.ts";
+import { type FileResult, runTestFile, unexplainedSkips } from "./testing/run_file.ts";
 import { TestSum } from "./testing/test_sum.ts";
 
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
@@ -30,24 +30,51 @@ function runChecks(): void {
   }
 }
 
-/** One file after the other: probes of two files would disturb each other's counts. */
-async function runFiles(files: readonly string[]): Promise<void> {
-  for (const path of files) {
-    const before = kernelObjects();
-    const result = await runTestFile(path);
-    const left = await leftBehind(before);
-    const unexplained = unexplainedSkips(result);
+/** Tests of what asks nothing of the kernel: they cannot disturb each other. */
+const PURE = /^tests\/unit\/(cli|code|config|core|kmod|module|rpc|stats|sweep|symbols)\//;
+
+/** Runs files at the same time, each in a process of its own, and looks once for what they left behind. */
+async function runTogether(files: readonly string[]): Promise<void> {
+  const before = kernelObjects();
+  const waiting = [...files];
+  const one = async () => {
+    for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+      report(path, await runTestFile(path), []);
+    }
+  };
+  await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, one));
+  const left = await leftBehind(before);
+  if (left.length > 0) {
     sum.add({
-      ...result,
-      title: path,
-      failed: result.failed + left.length + unexplained.length,
-      output: [
-        ...(result.failed > 0 ? [result.output] : []),
-        ...left.map((line) => `left behind: ${line}`),
-        ...unexplained.map((title) => `skipped without a reason: ${title}`),
-      ].join("\n"),
+      title: "what tests without the kernel left behind",
+      passed: 0,
+      failed: left.length,
+      skipped: [],
+      output: left.join("\n"),
     });
   }
+}
+
+/** One file after the other: probes of two files would disturb each other's counts. */
+async function runInTurn(files: readonly string[]): Promise<void> {
+  for (const path of files) {
+    const before = kernelObjects();
+    report(path, await runTestFile(path), await leftBehind(before));
+  }
+}
+
+function report(path: string, result: FileResult, left: readonly string[]): void {
+  const unexplained = unexplainedSkips(result);
+  sum.add({
+    ...result,
+    title: path,
+    failed: result.failed + left.length + unexplained.length,
+    output: [
+      ...(result.failed > 0 ? [result.output] : []),
+      ...left.map((line) => `left behind: ${line}`),
+      ...unexplained.map((title) => `skipped without a reason: ${title}`),
+    ].join("\n"),
+  });
 }
 
 const [pattern] = Deno.args;
@@ -58,6 +85,8 @@ if (missing.length > 0) {
 adoptOrphans();
 if (pattern === undefined) runChecks();
 const files = typeScriptFiles(".").filter((path) => pattern === undefined || path.includes(pattern));
-await runFiles(files.filter((path) => /^tests\/.*_test\.ts$/.test(path)));
+const tests = files.filter((path) => /^tests\/.*_test\.ts$/.test(path));
+await runTogether(tests.filter((path) => PURE.test(path)));
+await runInTurn(tests.filter((path) => !PURE.test(path)));
 await runOnGuests({ files, checks: pattern === undefined, report: (report) => sum.add(report) });
 if (!sum.print()) Deno.exit(1);
