@@ -1,5 +1,5 @@
 /** A polygon through the levels of x, whatever the shape, by robust regression: what cells that something else disturbed look like. Pure. */
-import type { Blocks, Column } from "./blocks.ts";
+import { type Blocks, type Column, dot } from "./blocks.ts";
 
 /** Residuals of more standard deviations than this count as so many (Huber, 1964). */
 const BOUND = 2;
@@ -22,6 +22,8 @@ export interface Polygon {
   scale: number;
   /** Rows that were brought in: indices into the rows of the blocks. */
   outliers: readonly number[];
+  /** Sum of the squared residuals of what was brought in; Infinity where there are too few rows. */
+  residual: number;
 }
 
 function median(sorted: readonly number[]): number {
@@ -144,7 +146,7 @@ export function fitPolygon(blocks: Blocks): Polygon {
   const y = Float64Array.from(blocks.rows, (row) => row.y);
   const freedom = blocks.rows.length - blocks.count - (corners.length - 1);
   if (freedom < LEAST_FREEDOM || corners.length < 2) {
-    return { corners, tamed: y, scale: 0, outliers: [] };
+    return { corners, tamed: y, scale: 0, outliers: [], residual: Infinity };
   }
   const design = blocks.rows.map(({ x }) => hats(x, corners));
   const levels = [...Map.groupBy(blocks.rows.keys(), (row) => blocks.rows[row].level)].sort((
@@ -156,7 +158,7 @@ export function fitPolygon(blocks: Blocks): Polygon {
   const sizes = from.map(Math.abs);
   const least = [...sizes].sort(rising)[y.length - freedom];
   const scale = deviation(sizes.filter((size) => size >= least));
-  if (!(scale > 0)) return { corners, tamed: y, scale: 0, outliers: [] };
+  if (!(scale > 0)) return { corners, tamed: y, scale: 0, outliers: [], residual: Infinity };
   const bounds = new Float64Array(y.length);
   for (const [index, rows] of levels.entries()) {
     // Where noise grows with x, what is usual there is no outlier.
@@ -167,8 +169,7 @@ export function fitPolygon(blocks: Blocks): Polygon {
   const residuals = settle({ blocks, design, from }, (size, row) => Math.min(1, bounds[row] / size));
   const outliers = [...residuals.keys()].filter((row) => Math.abs(residuals[row]) > bounds[row]);
   const within = 1 - outliers.length / y.length;
-  const tamed = y.map((value, row) =>
-    value - residuals[row] + Math.max(-bounds[row], Math.min(bounds[row], residuals[row])) / within
-  );
-  return { corners, tamed, scale, outliers };
+  const left = residuals.map((size, row) => Math.max(-bounds[row], Math.min(bounds[row], size)) / within);
+  const tamed = y.map((value, row) => value - residuals[row] + left[row]);
+  return { corners, tamed, scale, outliers, residual: dot(left, left) };
 }

@@ -26,6 +26,8 @@ export interface Response {
   noise: number;
   /** Measurements that something else disturbed, and that count less for it. */
   outliers: number;
+  /** Whether a polygon through the levels explains clearly more than the shape does. */
+  misfits: boolean;
 }
 
 /** How measurements are judged. */
@@ -42,6 +44,8 @@ const DRAWS = 999;
 const STRONG = 6;
 /** By how much it must favour a slope before the bend: "positive" evidence. */
 const POSITIVE = 2;
+/** A share of the variation that a shape may leave to a polygon. */
+const MISFIT = 0.01;
 
 /** Schwarz's information criterion of a fit with so many parameters. */
 function criterion(
@@ -62,7 +66,7 @@ export function judgeResponse(
 ): Response | null {
   const blocks = new Blocks(measurements);
   if (blocks.count < 2) return null;
-  const { corners: levels, tamed, outliers } = fitPolygon(blocks);
+  const { corners: levels, tamed, outliers, residual: least } = fitPolygon(blocks);
   if (levels.length < 2) return null;
   const random = randomFrom(options.seed ?? 1);
   const draws = options.draws ?? DRAWS;
@@ -73,6 +77,9 @@ export function judgeResponse(
   const line = fitLine(x, y);
   const slope = estimateSlope(blocks, { x, y, draws, random });
   const explained = (residual: number, parameters: number) => ({
+    misfits: residual - least > MISFIT * total &&
+      criterion(least, { freedom, parameters: levels.length - 1 }) + STRONG <
+        criterion(residual, { freedom, parameters }),
     r2: total > 0 ? 1 - residual / total : 1,
     noise: Math.sqrt(residual / Math.max(1, freedom - parameters)),
     outliers: outliers.length,

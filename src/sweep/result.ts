@@ -8,7 +8,7 @@ export interface LevelSummary {
   cells: number;
   /** Mean of the time added, less that without a delay, nanoseconds. */
   addedNs: number;
-  /** Mean of the results. */
+  /** Mean of the results; what something else disturbed counts less. */
   result: number;
   /** 95 % interval of what the results differ by from those without a delay, compared block by block; null at delay 0. */
   difference: Estimate | null;
@@ -50,6 +50,8 @@ export interface Analysis {
   targets: TargetResult[];
   /** Names, the one that matters most first. */
   ranking: string[];
+  /** Of all of it: drift, disturbed cells, noise. */
+  warnings: string[];
 }
 
 /** Where it ran. */

@@ -1,56 +1,9 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { analyseCells } from "../../../src/sweep/analyse.ts";
-import type { CellRecord, Metric } from "../../../src/sweep/model.ts";
-import { randomFrom } from "../../../src/stats/mod.ts";
+import type { Metric } from "../../../src/sweep/model.ts";
+import { cellsOf, HITS, type Program } from "./cells.ts";
 
-const DELAYS = [0, 1000, 2000, 5000, 10_000, 20_000];
-const HITS = 10_000;
 const WALL: Metric = { kind: "wall" };
-
-interface Program {
-  /** Nanoseconds of the run when so many were added. */
-  wallNs: (addedNs: number) => number;
-  result?: (wallNs: number) => number;
-  hits?: (delayNs: number) => number;
-  edit?: (record: CellRecord) => Partial<CellRecord>;
-}
-
-/** Cells of a program of known behaviour, with noise of a thousandth. */
-function cellsOf(
-  target: string,
-  { wallNs, result = (ns) => ns, hits = () => HITS, edit }: Program,
-): CellRecord[] {
-  const random = randomFrom(42);
-  const noise = () => (random.fraction() - 0.5) * 2e6;
-  return Array.from({ length: 8 }, (_, repeat) =>
-    DELAYS.map((delayNs): CellRecord => {
-      const addedNs = hits(delayNs) * delayNs;
-      const overheadNs = delayNs === 0 ? hits(0) * 700 : 0;
-      const ns = wallNs(addedNs + overheadNs) + noise();
-      const record: CellRecord = {
-        schema: 1,
-        experiment: "x",
-        cell: `${repeat}.${target}.${delayNs}`,
-        target,
-        delayNs,
-        repeat,
-        seed: 1,
-        started: "2026-01-02T03:04:05.678Z",
-        exit: 0,
-        result: result(ns),
-        wallNs: ns,
-        userNs: ns,
-        sysNs: 0,
-        hits: hits(delayNs),
-        delayed: hits(delayNs),
-        addedNs,
-        overheadNs,
-        floorNs: 700,
-        misses: 0,
-      };
-      return { ...record, ...edit?.(record) };
-    })).flat();
-}
 
 function analyse(programs: Record<string, Program>, metric: Metric = WALL) {
   const targets = Object.keys(programs).map((name) => ({ name, targets: [`x:${name}`] }));
@@ -107,18 +60,31 @@ Deno.test("analyseCells() leaves out cells that failed, and says so", () => {
   assert(results.fully.warnings.some((warning) => warning.startsWith("1 of 48 cells failed")));
 });
 
-Deno.test("analyseCells() warns of hits that change, delays under the floor, misses and noise", () => {
+Deno.test("analyseCells() compares each delay with none, block by block", () => {
   const { results } = analyse({
-    adapts: { wallNs: (added) => 1e9 + added, hits: (delayNs) => HITS - delayNs / 10 },
-    low: { wallNs: (added) => 1e9 + added, edit: () => ({ floorNs: 1500 }) },
-    missed: { wallNs: (added) => 1e9 + added, edit: () => ({ misses: 2 }) },
-    noisy: {
-      wallNs: () => 1e9,
-      edit: ({ repeat, delayNs }) => ({ result: 1e9 + 3e8 * Math.sin(repeat * 77.7 + delayNs * 3.3) }),
+    later: {
+      wallNs: (added) => 1e9 + Math.max(0, added - 6.7e7),
+      // Blocks differ far more than delays do.
+      edit: ({ repeat, result }) => ({ result: (result ?? 0) + 5e8 * repeat }),
     },
   });
-  assert(results.adapts.warnings.some((warning) => warning.includes("the workload adapts")));
-  assert(results.low.warnings.some((warning) => warning.includes("under the floor")));
-  assert(results.missed.warnings.some((warning) => warning.includes("96 executions were missed")));
-  assert(results.noisy.warnings.some((warning) => warning.includes("noise is wider")));
+  const { levels } = results.later;
+  assertEquals(levels[0].difference, null);
+  for (const { addedNs, difference } of levels.slice(1)) {
+    const truth = Math.max(0, addedNs - 6e7);
+    assert(difference);
+    assertAlmostEquals(difference.value, truth, 1e6);
+    assert(difference.low < truth + 1e6 && truth - 1e6 < difference.high);
+    assertLess(difference.high - difference.low, 4e6);
+  }
+});
+
+Deno.test("analyseCells() tells where the response bends, whatever its class", () => {
+  const { results } = analyse({
+    steeper: { wallNs: (added) => 1e9 + added / 4 + Math.max(0, added - 6.7e7) / 2 },
+    straight: { wallNs: (added) => 1e9 + added },
+  });
+  assertEquals([results.steeper.class, results.steeper.slackNs], ["super-linear", null]);
+  assertAlmostEquals(results.steeper.bendNs?.value ?? 0, 6e7, 6e6);
+  assertEquals(results.straight.bendNs, null);
 });

@@ -12,6 +12,7 @@ function target(name: string, width: number | null, hitsPerRun = 10): TargetResu
     sensitivity: width === null ? null : { value: 1, low: 1 - width / 2, high: 1 + width / 2 },
     class: "linear",
     slackNs: null,
+    bendNs: null,
     beyond: null,
     r2: null,
     hitsPerRun,
