@@ -80,6 +80,7 @@ const FOUND: Codec<TargetResult> = members<TargetResult>({
   sensitivity: ["sensitivity", nullable(ESTIMATE)],
   class: ["class", SHAPE],
   slackNs: ["slack_ns", nullable(ESTIMATE)],
+  bendNs: ["bend_ns", nullable(ESTIMATE)],
   beyond: ["beyond", nullable(ESTIMATE)],
   r2: ["r2", nullable(ROUGH)],
   hitsPerRun: ["hits_per_run", ROUGH],

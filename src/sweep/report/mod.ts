@@ -5,3 +5,4 @@
 export { cellsCsv, levelsCsv } from "./csv.ts";
 export { readResult, resultDocument } from "./document.ts";
 export { tableText, type TerminalOptions } from "./table.ts";
+export { reportSvgs } from "./svgs.ts";

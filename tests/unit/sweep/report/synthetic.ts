@@ -142,7 +142,7 @@ export function syntheticSweep(
     backend: "auto",
   } as const;
   const result: SweepResult = {
-    ...analyseCells(experiment, records),
+    ...analyseCells(experiment, records, { functionNs }),
     name: "bench",
     experiment,
     hash: "5f3c0d12ab",
@@ -168,7 +168,6 @@ export function syntheticSweep(
       sweep: ["sb", "sweep", "bench.toml"],
       cells: byName((name) => ["sb", "run", "--slow", `/usr/bin/python3.11:${name}=10us`, "--", ...command]),
     },
-    warnings: [],
   };
   return { result, records };
 }

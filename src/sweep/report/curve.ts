@@ -1,0 +1,143 @@
+/** A target's response as points and lines to be drawn: the one place that all pictures take them from. Pure. */
+import type { Estimate } from "../../stats/mod.ts";
+import { isTime } from "../metric.ts";
+import type { CellRecord } from "../model.ts";
+import type { SweepResult, TargetResult } from "../result.ts";
+import { isCalled } from "./words.ts";
+
+/** A place in the picture. */
+export interface Point {
+  /** Time added to the run, nanoseconds; negative: taken away. */
+  x: number;
+  /** What the result differs by from that without a delay. */
+  y: number;
+}
+
+/** A cell, less what its whole block differed by. */
+export interface CellPoint extends Point {
+  record: CellRecord;
+}
+
+/** The mean of the cells of one delay; `low` and `high` are its 95 % interval, where it is known. */
+export interface LevelPoint extends Point {
+  delayNs: number;
+  cells: number;
+  low: number | null;
+  high: number | null;
+}
+
+/** What is drawn of a target. */
+export interface Curve {
+  target: TargetResult;
+  cells: CellPoint[];
+  levels: LevelPoint[];
+  /** Corners of the fitted line or broken stick; empty without a fit. */
+  fit: Point[];
+  /** Where it bends, and its interval; null without a bend. */
+  bend: Estimate | null;
+  /** From today's speed to half of the function's time, and the interval there; null where it is not known. */
+  gain: { to: Point; low: number; high: number } | null;
+  /** The middle of the results without a delay: where 0 stands. */
+  base: number;
+  /** Per nanosecond added: the slope of time that reaches the result whole; null where results are no time. */
+  whole: number | null;
+}
+
+/** The middle of values, so that one disturbed cell does not move the others; 0 of none. */
+export function median(values: readonly number[]): number {
+  if (values.length === 0) return 0;
+  const sorted = values.toSorted((first, second) => first - second);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Cells with a result. */
+export function measured(records: readonly CellRecord[]): (CellRecord & { result: number })[] {
+  return records.filter((record): record is CellRecord & { result: number } =>
+    record.exit === 0 && record.result !== null
+  );
+}
+
+/** What each block's cells differ by from the middle of their delays, so that an incomplete block is judged fairly. */
+export function blockOffsets(records: readonly (CellRecord & { result: number })[]): Map<number, number> {
+  const levels = Map.groupBy(records, ({ target, delayNs }) => `${delayNs} ${target}`);
+  const middles = new Map([...levels].map(([key, own]) => [key, median(own.map(({ result }) => result))]));
+  const blocks = Map.groupBy(records, ({ repeat }) => repeat);
+  return new Map(
+    [...blocks].map(([block, own]) => [
+      block,
+      median(
+        own.map(({ result, delayNs, target }) => result - (middles.get(`${delayNs} ${target}`) ?? result)),
+      ),
+    ]),
+  );
+}
+
+function cellPoints(
+  target: TargetResult,
+  records: readonly CellRecord[],
+): { base: number; cells: CellPoint[] } {
+  const own = measured(records).filter((record) => record.target === target.name);
+  const offsets = blockOffsets(own);
+  const plain = own.filter(({ delayNs }) => delayNs === 0);
+  const baseAdded = median(plain.map(({ addedNs, overheadNs }) => addedNs + overheadNs));
+  const base = median(plain.map(({ result }) => result));
+  const cells = own.map((record) => ({
+    x: record.addedNs + record.overheadNs - baseAdded,
+    y: record.result - (offsets.get(record.repeat) ?? 0) - base,
+    record,
+  }));
+  return { base, cells };
+}
+
+/** The fit through the middle of the cells: their blocks are taken off, so that only its height is free. */
+function fitLine(
+  cells: readonly CellPoint[],
+  { slope, beyond, bend }: { slope: number; beyond: number; bend: number | null },
+): Point[] {
+  const at = (x: number) => slope * x + (bend === null ? 0 : (beyond - slope) * Math.max(0, x - bend));
+  const height = median(cells.map(({ x, y }) => y - at(x)));
+  const most = Math.max(...cells.map(({ x }) => x));
+  const corners = bend === null || bend >= most || bend <= 0 ? [0, most] : [0, bend, most];
+  return corners.map((x) => ({ x, y: height + at(x) }));
+}
+
+function gainOf(target: TargetResult): Curve["gain"] {
+  const { gain } = target;
+  if (gain === null || !(gain.functionNs > 0)) return null;
+  return { to: { x: -gain.functionNs / 2, y: gain.value }, low: gain.low, high: gain.high };
+}
+
+/** What is to be drawn of a target; null where there is nothing: it was never called, or has no cells. */
+export function curveOf(
+  target: TargetResult,
+  { result, records }: { result: SweepResult; records: readonly CellRecord[] },
+): Curve | null {
+  if (!isCalled(target) || target.levels.length < 2) return null;
+  const { metric } = result.experiment;
+  const scale = isTime(metric) ? 1 : 1e-9;
+  const { base, cells } = cellPoints(target, records);
+  const ofDelay = Map.groupBy(cells, ({ record }) => record.delayNs);
+  const { sensitivity, beyond, bendNs } = target;
+  return {
+    target,
+    cells,
+    levels: target.levels.map(({ delayNs, cells, addedNs, difference }) => ({
+      delayNs,
+      cells,
+      x: addedNs,
+      y: difference?.value ?? median((ofDelay.get(delayNs) ?? []).map(({ y }) => y)),
+      low: difference?.low ?? null,
+      high: difference?.high ?? null,
+    })),
+    fit: sensitivity === null || cells.length === 0 ? [] : fitLine(cells, {
+      slope: sensitivity.value * scale,
+      beyond: (beyond ?? sensitivity).value * scale,
+      bend: bendNs?.value ?? null,
+    }),
+    bend: bendNs,
+    gain: gainOf(target),
+    base,
+    whole: isTime(metric) ? 1 : null,
+  };
+}
