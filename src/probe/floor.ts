@@ -44,7 +44,7 @@ export function floorClassNumber(floorClass: FloorClass): number {
 }
 
 /** Machine code of each class: the instruction that carries the breakpoint, at `siteOffset`, in a function that returns. */
-interface Stub {
+export interface Stub {
   code: readonly number[];
   siteOffset: number;
 }
@@ -73,6 +73,11 @@ const ARM64_STUBS: Partial<Record<FloorClass, Stub>> = {
   trampoline: { code: words(0xd503201f, 0xd65f03c0), siteOffset: 0 },
 };
 
+/** The stub of a class on this machine; undefined where there is no such instruction. */
+export function stubOf(floorClass: FloorClass): Stub | undefined {
+  return (Deno.build.arch === "x86_64" ? X86_STUBS : ARM64_STUBS)[floorClass];
+}
+
 /** What calibration needs of a session: its own way of probing on the stubs, and the handler's own clock. */
 export interface CalibrationTarget {
   /** Probes the stubs of the classes; disposed by the caller's owner. */
@@ -86,7 +91,7 @@ const CALLS = 120;
 const BATCHES = 12;
 
 /** The lower quartile: batches in which something else ran only ever take longer. */
-function quartile(values: number[]): number {
+export function quartile(values: number[]): number {
   return values.sort((x, y) => x - y)[values.length >> 2];
 }
 
@@ -99,9 +104,9 @@ export class FloorMeter implements Disposable {
 
   /** Maps the stubs, times them bare and attaches to them. @throws SbError `kernel.refused` */
   constructor(classes: readonly FloorClass[], target: CalibrationTarget) {
-    const stubs = Deno.build.arch === "x86_64" ? X86_STUBS : ARM64_STUBS;
-    this.classes = classes.filter((floorClass) => stubs[floorClass]);
-    this.#loop = new HotLoop(this.classes.map((floorClass) => (stubs[floorClass] as Stub).code));
+    this.classes = classes.filter((floorClass) => stubOf(floorClass));
+    const stubs = this.classes.map((floorClass) => stubOf(floorClass) as Stub);
+    this.#loop = new HotLoop(stubs.map(({ code }) => code));
     this.#target = target;
     try {
       this.#baseNs = this.classes.map((_, index) => {
@@ -111,7 +116,7 @@ export class FloorMeter implements Disposable {
       const sites = this.classes.map((floorClass, index) => ({
         floorClass,
         index,
-        fileOffset: this.#loop.offsets[index] + (stubs[floorClass] as Stub).siteOffset,
+        fileOffset: this.#loop.offsets[index] + stubs[index].siteOffset,
       }));
       target.attach(this.#loop.path, sites);
     } catch (error) {

@@ -19,5 +19,6 @@ export { measureModuleFloors } from "./kmod/floor.ts";
 export { standAside } from "./ebpf/pinned/aside.ts";
 export { type PinChange, type PinnedProbe, PinnedProbes, type PinOptions } from "./ebpf/pinned/probes.ts";
 export { type FloorClass, floorClassesOf, floorClassOf } from "./floor.ts";
+export { type GroupTimes, type TimedFunction, TimingSession } from "./ebpf/timing/session.ts";
 export { hasGlobalIds } from "./ebpf/identity.ts";
 export { readSessions, type ToldScope, type ToldSession } from "./ebpf/description.ts";

@@ -10,8 +10,11 @@ const GRACE_MS = 2000;
 const KILL_MS = 5000;
 const POLL_MS = 5;
 
+/** What knows the tree and can end its delays. */
+export type Ending = Pick<BackendSession, "backend" | "members" | "cancel">;
+
 /** The processes of the tree now; where the session's ids are those of another pid namespace, the descendants that still are. */
-function listTree({ pid }: RunningCommand, session: BackendSession): number[] {
+function listTree({ pid }: RunningCommand, session: Ending): number[] {
   if (session.backend !== "ebpf" || hasGlobalIds()) return session.members();
   try {
     return scanTree(pid);
@@ -21,7 +24,7 @@ function listTree({ pid }: RunningCommand, session: BackendSession): number[] {
 }
 
 /** Delays end at once, processes within 2 s. Resolves when all have ended. */
-export async function endTree(command: RunningCommand, session: BackendSession): Promise<void> {
+export async function endTree(command: RunningCommand, session: Ending): Promise<void> {
   session.cancel();
   using handles = new DisposableStack();
   const known = new Map<number, { handle: ProcessHandle; sent: number }>();

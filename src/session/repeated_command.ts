@@ -1,9 +1,9 @@
 /** `openRepeated()`: a command that is run again and again with the same probes. */
 import { openFd, OpenFlags, type OwnedFd } from "../../ffi/mod.ts";
-import type { StandardStreams } from "../command/mod.ts";
+import type { RunningCommand, StandardStreams } from "../command/mod.ts";
 import type { BackendName, Isolation, ProbePlan } from "../probe/mod.ts";
 import { fixedDelay, requestOfPlace } from "./asked.ts";
-import { endTree } from "./end_tree.ts";
+import { type Ending, endTree } from "./end_tree.ts";
 import type { RunAsked, RunResult } from "./model.ts";
 import { ProbedCommand } from "./probed_command.ts";
 import type { OutputOptions, RepeatedCommand, RepeatOptions } from "./repeating.ts";
@@ -42,21 +42,23 @@ export function streamsOf({ stdout, stderr }: Required<OutputOptions>, nothing: 
   };
 }
 
-/** Runs a command that is ready, and ends its whole tree when the signal is aborted. @throws the signal's reason */
-export async function runUntilAborted(
-  command: ProbedCommand,
-  { streams, signal }: { streams: StandardStreams; signal: AbortSignal | undefined },
-): Promise<RunResult> {
+/**
+ * Runs a command, and ends its whole tree when the signal is aborted.
+ *
+ * @param run runs it; calls `watch` when the command executes, and disposes of what that returns when it has ended
+ * @throws the signal's reason
+ */
+export async function runUntilAborted<T>(
+  signal: AbortSignal | undefined,
+  run: (watch: (command: RunningCommand, session: Ending) => Disposable) => Promise<T>,
+): Promise<T> {
   signal?.throwIfAborted();
   let ending: Promise<void> | undefined;
   try {
-    const result = await command.run({
-      streams,
-      watch: (running, session) => {
-        const abort = () => ending = endTree(running, session);
-        signal?.addEventListener("abort", abort, { once: true });
-        return { [Symbol.dispose]: () => signal?.removeEventListener("abort", abort) };
-      },
+    const result = await run((command, session) => {
+      const abort = () => ending = endTree(command, session);
+      signal?.addEventListener("abort", abort, { once: true });
+      return { [Symbol.dispose]: () => signal?.removeEventListener("abort", abort) };
     });
     signal?.throwIfAborted();
     return result;
@@ -103,7 +105,7 @@ class Repeated implements RepeatedCommand {
       signal?.throwIfAborted();
       await this.#command.begin(fixedDelay(delayNs));
       const streams = streamsOf({ stdout, stderr }, this.#nothing);
-      return await runUntilAborted(this.#command, { streams, signal });
+      return await runUntilAborted(signal, (watch) => this.#command.run({ streams, watch }));
     } finally {
       this.#isRunning = false;
     }

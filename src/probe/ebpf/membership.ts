@@ -19,12 +19,12 @@ function emitProcess(a: Assembler): void {
 }
 
 /** r0 = its entry in the tree, or 0. */
-function emitLookUp(a: Assembler, maps: ProgramMaps): void {
+function emitLookUp(a: Assembler, maps: Pick<ProgramMaps, "tree">): void {
   a.address(R2, FP, TREE_KEY).map(R1, maps.tree).call("map_lookup_elem");
 }
 
 /** Turns away who is not in the tree. */
-export function emitFilter(a: Assembler, maps: ProgramMaps): void {
+export function emitFilter(a: Assembler, maps: Pick<ProgramMaps, "tree">): void {
   emitProcess(a);
   emitLookUp(a, maps);
   a.jumpIfImm("eq", R0, 0, "outside");

@@ -23,7 +23,7 @@ export interface KernelOffsets {
 }
 
 /** Offsets in `struct pt_regs` as a uprobe program sees it (arch/x86/include/asm/ptrace.h, arm64 likewise). */
-const REGISTERS = Deno.build.arch === "x86_64"
+export const REGISTERS = Deno.build.arch === "x86_64"
   ? { stackPointer: 152, flags: 144 }
   : { stackPointer: 248, flags: 264 };
 
@@ -107,8 +107,8 @@ function emitIndex(a: Assembler, features: ProgramFeatures, maps: ProgramMaps): 
   a.store(4, FP, KEY, R7);
 }
 
-/** Leaves when the flags at the site do not fulfil the cookie's condition. */
-function emitCondition(a: Assembler): void {
+/** Leaves for "out" when the flags at the site do not fulfil the condition of the cookie in r7; the context is in r6. */
+export function emitCondition(a: Assembler): void {
   a.mov(R1, R7).aluImm("rsh", R1, 32).jumpIfImm("eq", R1, 0, "condition_holds")
     .load(8, R2, R6, REGISTERS.flags).mov(R3, R1).aluImm("and", R3, 0xffff).alu("and", R2, R3)
     .aluImm("and", R1, 0x10000).jumpIfImm("eq", R1, 0, "when_clear")
