@@ -43,6 +43,7 @@ export class BendSearch {
   readonly #blocks: Blocks;
   readonly #form: BendForm;
   readonly #x: Column;
+  readonly #squareX: number;
   readonly #candidates: readonly Candidate[];
 
   /** @param levels the x of the cells, rising: the bend lies between the first and the last but one */
@@ -54,14 +55,18 @@ export class BendSearch {
     // A free slope before the bend takes two cells, and so does the one after it.
     const from = form === "free" ? levels[1] : first;
     const to = levels[levels.length - 2];
-    const squareX = dot(this.#x, this.#x);
-    this.#candidates = Array.from({ length: KNEES }, (_, index): Candidate => {
-      const knee = from + (to - from) * index / (KNEES - 1);
-      const column = blocks.column(({ x }) => Math.max(0, x - knee));
-      const share = form === "free" ? dot(column, this.#x) / squareX : 0;
-      if (share !== 0) column.forEach((value, row) => column[row] = value - share * this.#x[row]);
-      return { knee, column, square: dot(column, column), share };
-    }).filter(({ square }) => square > 1e-9 * squareX);
+    this.#squareX = dot(this.#x, this.#x);
+    this.#candidates = Array.from(
+      { length: KNEES },
+      (_, index) => this.#candidate(from + (to - from) * index / (KNEES - 1)),
+    ).filter(({ square }) => square > 1e-9 * this.#squareX);
+  }
+
+  #candidate(knee: number): Candidate {
+    const column = this.#blocks.column(({ x }) => Math.max(0, x - knee));
+    const share = this.#form === "free" ? dot(column, this.#x) / this.#squareX : 0;
+    if (share !== 0) column.forEach((value, row) => column[row] = value - share * this.#x[row]);
+    return { knee, column, square: dot(column, column), share };
   }
 
   /** Whether there are enough cells for a bend. */
@@ -75,31 +80,31 @@ export class BendSearch {
   }
 
   #fit(y: Column): { bend: Bend; columns: Column[]; fitted: Column } {
-    const products = this.#candidates.map(({ column }) => dot(column, y));
-    const gains = products.map((product, index) => product * product / this.#candidates[index].square);
-    const at = gains.indexOf(Math.max(...gains));
-    const best = this.#candidates[at];
-    const steepness = products[at] / best.square;
-    const line = this.#form === "free" ? dot(this.#x, y) / dot(this.#x, this.#x) : 0;
+    const gains = this.#candidates.map(({ column, square }) => dot(column, y) ** 2 / square);
+    const best = this.#between(gains);
+    const steepness = dot(best.column, y) / best.square;
+    const line = this.#form === "free" ? dot(this.#x, y) / this.#squareX : 0;
     const fitted = y.map((_, row) => line * this.#x[row] + steepness * best.column[row]);
     let residual = 0;
     for (let row = 0; row < y.length; row++) residual += (y[row] - fitted[row]) ** 2;
     const before = this.#form === "free" ? line - steepness * best.share : 0;
     return {
-      bend: { knee: this.#between(gains, at), before, after: before + steepness, residual },
+      bend: { knee: best.knee, before, after: before + steepness, residual },
       columns: this.#form === "free" ? [this.#x, best.column] : [best.column],
       fitted,
     };
   }
 
-  /** The knee beside the best of those tried, where a parabola through it and its neighbours has its top. */
-  #between(gains: readonly number[], at: number): number {
-    const { knee } = this.#candidates[at];
-    if (at === 0 || at === gains.length - 1) return knee;
+  /** The best of those tried, or beside it, where a parabola through it and its neighbours has its top. */
+  #between(gains: readonly number[]): Candidate {
+    const at = gains.indexOf(Math.max(...gains));
+    const best = this.#candidates[at];
+    if (at === 0 || at === gains.length - 1) return best;
     const [before, top, after] = gains.slice(at - 1, at + 2);
     const curvature = before - 2 * top + after;
-    if (!(curvature < 0)) return knee;
-    return knee + (before - after) / curvature / 2 * (this.#candidates[at + 1].knee - knee);
+    if (!(curvature < 0)) return best;
+    const step = this.#candidates[at + 1].knee - best.knee;
+    return this.#candidate(best.knee + (before - after) / curvature / 2 * step);
   }
 
   /** The fit and its intervals: percentiles of a wild bootstrap that looks for the bend anew each time. */
