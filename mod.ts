@@ -56,6 +56,28 @@ export type {
   ReadOptions,
 } from "./src/count/mod.ts";
 
+// Which function matters: an experiment.
+export { sweep } from "./src/sweep/load.ts";
+export type {
+  Better,
+  CellFailure,
+  CellRecord,
+  Experiment,
+  Gain,
+  LevelSummary,
+  Machine,
+  Metric,
+  MetricAskedFor,
+  Progress,
+  Stopped,
+  SweepAsked,
+  SweepHooks,
+  SweepResult,
+  TargetAskedFor,
+  TargetResult,
+} from "./src/sweep/mod.ts";
+export type { Estimate, Shape } from "./src/stats/mod.ts";
+
 // What can be a target, and what works on this machine.
 export { symbols, type SymbolsOptions } from "./src/session/mod.ts";
 export type { At, Site, SiteClass, SymbolRow, TargetFile } from "./src/symbols/mod.ts";
@@ -116,11 +138,10 @@ export {
   type ApplyOptions,
   attach,
   type AttachOptions,
-  type CountRequest,
-  countTree,
-  type TreeCountReport,
   type AttachRequest,
   type AttachResult,
+  type CountRequest,
+  countTree,
   dryAttach,
   type DryRun,
   dryRun,
@@ -131,6 +152,7 @@ export {
   type SessionOnOptions,
   type SessionRequest,
   siteName,
+  type TreeCountReport,
 } from "./src/session/mod.ts";
 export { listSymbols, OpenFiles, parseTarget, resolve } from "./src/symbols/mod.ts";
 export {

@@ -23,12 +23,12 @@ export function analyseAgain(results: string, { version }: { version: string }):
   if (records.length === 0) {
     throw new SbError("sweep.empty", `Cannot analyse "${paths.cells}": it has no cell`);
   }
-  const analysis = analyseCells(before.experiment, records);
+  const analysis = analyseCells(before.experiment, records, { functionNs: before.functionNs });
   const last = records.reduce((latest, { started }) => started > latest ? started : latest, before.ended);
   const result = {
     ...before,
     ...analysis,
-    warnings: before.warnings,
+    warnings: [...new Set([...analysis.warnings, ...before.warnings])],
     ended: last,
     cells: {
       ...before.cells,

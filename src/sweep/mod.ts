@@ -1,5 +1,12 @@
 /** Sweeps: which function matters, by how much. Loaded when one is asked for: its mathematics need a package. */
 export { analyseAgain } from "./again.ts";
+export {
+  type MetricAskedFor,
+  type SweepAsked,
+  sweepAsked,
+  type SweepHooks,
+  type TargetAskedFor,
+} from "./asked.ts";
 export * from "./experiment.ts";
 export type { Existing } from "./journal_file.ts";
 export { type MetricAsked, readMetric } from "./metric.ts";

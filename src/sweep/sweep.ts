@@ -1,12 +1,11 @@
 /** A whole sweep: what is prepared, the cells, and what they say. */
 import { formatTime, SbError } from "../core/mod.ts";
-import { openRepeated } from "../session/mod.ts";
+import { openRepeated, timeFunctions } from "../session/mod.ts";
 import { analyseCells } from "./analyse.ts";
 import { CellTimes } from "./cell_times.ts";
 import { CommandRuns, type CommandRunsOptions, runAsked } from "./command_runs.ts";
 import { hashExperiment } from "./hash.ts";
 import { type Existing, JournalFile } from "./journal_file.ts";
-import { timeFunctions } from "./interim.ts";
 import { readMachine } from "./machine.ts";
 import type { CellRecord, Experiment } from "./model.ts";
 import { delaysOf, warmUp } from "./preparing.ts";
@@ -76,6 +75,7 @@ class Sweep {
   readonly #started: string;
   readonly #startedNs = performance.now() * 1e6;
   readonly #times = new CellTimes();
+  readonly #notes: string[] = [];
   #delaysNs: Record<string, readonly number[]>;
   #functionNs: Readonly<Record<string, number | null>>;
 
@@ -104,7 +104,7 @@ class Sweep {
     }
     const { stopped, records } = ended;
     if (records.length === 0) throw nothingRan(stopped);
-    const analysis = analyseCells(this.#experiment, records);
+    const analysis = analyseCells(this.#experiment, records, { functionNs: this.#functionNs });
     const result = this.#result(analysis, { stopped, records });
     if (options.results !== null) this.#write(result);
     return { result, records };
@@ -135,15 +135,23 @@ class Sweep {
     }
   }
 
+  /** @returns target → its time; what cannot be timed has none, and a note says why */
   async #timeFunctions(targets: Experiment["targets"]): Promise<Record<string, number | null>> {
     const { fromOwnArguments } = this.#parts.options;
-    const times = await timeFunctions(runAsked(this.#experiment, { targets, fromOwnArguments }), {
-      groups: targets.flatMap((target) => target.targets.map(() => target.name)),
-      stdout: "null",
-      stderr: "null",
-      signal: this.#signal,
-    });
-    return Object.fromEntries(times.map(({ target, inclusiveNs }) => [target, inclusiveNs]));
+    try {
+      const times = await timeFunctions(runAsked(this.#experiment, { targets, fromOwnArguments }), {
+        groups: targets.flatMap((target) => target.targets.map(() => target.name)),
+        stdout: "null",
+        stderr: "null",
+        signal: this.#signal,
+      });
+      this.#notes.push(...times.flatMap(({ target, notes }) => notes.map((note) => `${target}: ${note}`)));
+      return Object.fromEntries(times.map(({ target, inclusiveNs }) => [target, inclusiveNs]));
+    } catch (error) {
+      if (this.#signal.aborted || !(error instanceof SbError) || !isUntimed(error)) throw error;
+      this.#notes.push(`gains are not known: ${error.message}`);
+      return {};
+    }
   }
 
   async #runCells(done: readonly CellRecord[]): Promise<{ stopped: Stopped; records: CellRecord[] }> {
@@ -201,7 +209,7 @@ class Sweep {
         failed: records.filter(({ result }) => result === null).length,
       },
       commands: { sweep: options.commandLine, cells: cellCommands(this.#experiment, this.#delaysNs) },
-      warnings: runs.notes,
+      warnings: [...analysis.warnings, ...runs.notes, ...this.#notes],
     };
   }
 }
@@ -220,6 +228,11 @@ function cellCommands(
 
 function nothingYet(experiment: Experiment): Analysis {
   return analyseCells(experiment, []);
+}
+
+/** Whether it only says that this backend, or this function, cannot be timed. */
+function isUntimed({ code }: SbError): boolean {
+  return code === "backend.unavailable" || code.startsWith("probe.");
 }
 
 function nothingRan(stopped: Stopped): SbError {
