@@ -43,7 +43,7 @@ export interface Traits {
 export interface Stage {
   readonly traits: Traits;
   start(): Promise<Program>;
-  open(plans: readonly ProbePlan[], options: { filter: boolean }): BackendSession;
+  open(plans: readonly ProbePlan[], options: { filter: boolean; repeats?: boolean }): BackendSession;
 }
 
 /** The file that programs of every stage execute. */

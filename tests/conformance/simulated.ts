@@ -92,7 +92,7 @@ export function simulatedStage(): Stage {
   return {
     traits: { outOfScope: "counted", sleeps: true, maxProbes: Infinity },
     start: () => Promise.resolve(new SimulatedProgram(machine)),
-    open: (plans, { filter }) => openFakeSession(machine, plans, { filter, windowsStart: "now" }),
+    open: (plans, options) => openFakeSession(machine, plans, { ...options, windowsStart: "now" }),
   };
 }
 

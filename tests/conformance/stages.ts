@@ -7,7 +7,7 @@ export function ebpfStage(features: EbpfFeatures): Stage {
   return {
     traits: { outOfScope: "counted", sleeps: false, maxProbes: features.uprobeMulti ? 65_536 : 64 },
     start: () => RealProgram.start(),
-    open: (plans, { filter }) => openEbpfSession(plans, { filter, windowsStart: "now", features }),
+    open: (plans, options) => openEbpfSession(plans, { ...options, windowsStart: "now", features }),
   };
 }
 
@@ -16,6 +16,6 @@ export function kmodStage(): Stage {
   return {
     traits: { outOfScope: "untouched", sleeps: true, maxProbes: 4096 },
     start: () => RealProgram.start(),
-    open: (plans) => openKmodSession(plans),
+    open: (plans, options) => openKmodSession(plans, options),
   };
 }

@@ -2,6 +2,7 @@
 import { delayCases } from "./delay_cases.ts";
 import { endingCases } from "./ending_cases.ts";
 import { planFor, type Stage } from "./program.ts";
+import { repeatCases } from "./repeat_cases.ts";
 import { request } from "./rig.ts";
 import { scheduleCases } from "./schedule_cases.ts";
 import { scopeCases } from "./scope_cases.ts";
@@ -12,7 +13,9 @@ import { siteCases } from "./site_cases.ts";
 export function conformance(name: string, makeStage: () => Stage): void {
   // A library opened in a test counts as that test's leak: open what sb keeps open before.
   planFor([request("f_push", 0)]);
-  for (const cases of [delayCases, scheduleCases, scopeCases, siteCases, endingCases, sessionCases]) {
+  for (
+    const cases of [delayCases, scheduleCases, scopeCases, siteCases, endingCases, sessionCases, repeatCases]
+  ) {
     cases((title, run) => Deno.test(`${name}: ${title}`, () => run(makeStage())));
   }
 }
