@@ -4,5 +4,6 @@
  */
 export { cellsCsv, levelsCsv } from "./csv.ts";
 export { readResult, resultDocument } from "./document.ts";
+export { reportHtml } from "./report_page.ts";
 export { tableText, type TerminalOptions } from "./table.ts";
 export { reportSvgs } from "./svgs.ts";

@@ -97,6 +97,7 @@ export function drawForest(result: SweepResult): Picture {
           r: 5,
           strokeWidth: 2,
           ...signOf(targets[place].class),
+          className: "sensitivity",
           title,
         }),
       ];

@@ -177,10 +177,10 @@ function bendLabel(
   const at = isLeft ? Math.max(rangeX[0], bend.low) : Math.min(rangeX[1], bend.high);
   return Plot.text([bend], {
     x: at / unit,
-    frameAnchor: "top",
+    frameAnchor: "bottom",
     text: () => `${target.slackNs === null ? "bends at" : "slack"} ${humanTime(bend.value)}`,
     dx: isLeft ? -5 : 5,
-    dy: 2,
+    dy: -6,
     textAnchor: isLeft ? "end" : "start",
     ...LABEL,
   });

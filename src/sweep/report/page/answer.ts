@@ -1,0 +1,82 @@
+/** The head of the report: what was asked, and the answer in words. Pure. */
+import type { SweepResult, TargetResult } from "../../result.ts";
+import { plainText, shellLine } from "../plain_text.ts";
+import { humanSpan, isCalled, metricName, rankedTargets, stoppedText, targetSentence } from "../words.ts";
+import { type Html, html } from "./html.ts";
+
+/** A function's name, and a word of its class. */
+export function className(target: TargetResult): Html {
+  return isCalled(target)
+    ? html`<span class="class class-${target.class}">${target.class}</span>`
+    : html`<span class="class class-none">never called</span>`;
+}
+
+/** Where a target is in the page. */
+export function anchor(place: number): string {
+  return `target-${place + 1}`;
+}
+
+function matters(target: TargetResult): boolean {
+  const { sensitivity } = target;
+  if (!isCalled(target) || sensitivity === null || target.class === "hidden") return false;
+  return sensitivity.low > 0 || sensitivity.high < 0;
+}
+
+function headline(result: SweepResult, [first]: readonly TargetResult[]): Html {
+  const { metric } = result.experiment;
+  if (first === undefined) return html`<p>There is nothing to rank.</p>`;
+  const says = html`<span class="name">${plainText(first.name)}</span>: ${targetSentence(first, metric)}.`;
+  if (matters(first)) {
+    return result.targets.length === 1 ? html`<p>${says}</p>` : html`<p>What matters most is ${says}</p>`;
+  }
+  const isLater = isCalled(first) && first.class === "threshold";
+  return isLater
+    ? html`<p>Nothing here matters at today’s speed. The first that will is ${says}</p>`
+    : html`<p>Nothing here was seen to matter.</p>`;
+}
+
+/** A title, the facts of the sweep, the headline, a sentence for each function, and what is to be doubted. */
+export function answerSection(result: SweepResult): Html {
+  const { experiment, cells, machine } = result;
+  const targets = rankedTargets(result);
+  const took = (Date.parse(result.ended) - Date.parse(result.started)) * 1e6;
+  const facts = [
+    `result: ${metricName(experiment.metric)}`,
+    stoppedText(result),
+    ...(cells.failed > 0 ? [`${cells.failed} failed`] : []),
+    humanSpan(took),
+    `${machine.cpus} × ${machine.cpu || machine.architecture}`,
+    result.started.slice(0, 10),
+  ];
+  const warnings = [
+    ...result.warnings.map((text) => ({ name: null, place: 0, text })),
+    ...targets.flatMap(({ name, warnings }, place) => warnings.map((text) => ({ name, place, text }))),
+  ];
+  return html`<header>
+<h1>What matters in <code>${shellLine(experiment.command)}</code></h1>
+<p class="facts">${facts.map(plainText).join(" · ")}</p>
+<section class="answer" aria-label="The answer">
+${headline(result, targets)}
+<ul>${
+    targets.map((target, place) =>
+      html`<li><a class="name" href="#${anchor(place)}">${plainText(target.name)}</a> ${
+        className(target)
+      } <span>${targetSentence(target, experiment.metric)}</span></li>\n`
+    )
+  }</ul>
+</section>
+${
+    warnings.length === 0
+      ? null
+      : html`<ul class="warnings" aria-label="Warnings">${
+        warnings.map(({ name, place, text }) =>
+          html`<li>${
+            name === null ? null : html`
+              <a class="name" href="#${anchor(place)}">${plainText(name)}</a>:
+            `
+          }${plainText(text)}</li>\n`
+        )
+      }</ul>`
+  }
+</header>`;
+}
