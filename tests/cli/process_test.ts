@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
 import { VERSION } from "../../src/cli/version.ts";
 
-const SB = new URL("../../scripts/sb", import.meta.url).pathname;
+// Of the checkout, or another executable that must do the same.
+const SB = Deno.env.get("SB_FILE") ?? new URL("../../scripts/sb", import.meta.url).pathname;
 
 interface Ended {
   code: number;
