@@ -141,6 +141,8 @@ export function runLauncher(calls: readonly ChildCall[], options: LauncherOption
   const closeOnExec: ChildCall[] = fork < 0 ? [] : [...inherited].map((fd) => ({
     call: "fcntl",
     args: [fd, F_SETFD, FD_CLOEXEC],
+    // What is not open is found out by the call that uses it.
+    ignore: "all",
   }));
   const all = [...calls.slice(0, fork + 1), ...closeOnExec, ...calls.slice(fork + 1)];
   const { image, reportBytes } = launcherImage(all, {

@@ -1,6 +1,6 @@
 /** startCommand(): exit status, search, what the command inherits. Real processes. */
 import { assert, assertEquals, assertLess, assertStringIncludes, assertThrows } from "@std/assert";
-import { monotonicNs, openDescriptors } from "../../../ffi/mod.ts";
+import { monotonicNs, openDescriptors, openFd, OpenFlags } from "../../../ffi/mod.ts";
 import { type CommandPlan, readStartState, requireUser, startCommand } from "../../../src/command/mod.ts";
 import { SbError } from "../../../src/core/mod.ts";
 
@@ -254,4 +254,50 @@ Deno.test("startCommand() leaks no descriptor in 1,000 starts", async () => {
   for (let count = 0; count < 1000; count++) await end(["true"]);
   assertEquals(openDescriptors().size, 0);
   assertEquals([...Deno.readDirSync("/proc/self/fd")].length, before);
+});
+
+Deno.test("startCommand() gives the command other standard streams, and none of sb's descriptors", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    using input = openFd("/dev/null");
+    using written = openFd(file, OpenFlags.rdwr);
+    const script = "cat; echo out; echo error >&2; ls /proc/self/fd | tr '\\n' ' '";
+    await end(["sh", "-c", script], {
+      streams: { stdin: input.fd, stdout: written.fd, stderr: written.fd },
+    });
+    const inherited = await output("ls /proc/self/fd | tr '\\n' ' '");
+    assertEquals(await Deno.readTextFile(file), `out\nerror\n${inherited}`);
+    assertEquals([...openDescriptors().values()].filter((label) => label.startsWith("std")), []);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("startCommand() can exchange standard streams", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const script = `
+      import { startCommand } from "${new URL("../../../src/command/mod.ts", import.meta.url)}";
+      using running = startCommand({
+        command: ["sh", "-c", "echo one; echo two >&2"],
+        streams: { stdout: 2, stderr: 1 },
+      });
+      await running.wait();`;
+    await Deno.writeTextFile(`${folder}/exchange.ts`, script);
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "--no-lock", `${folder}/exchange.ts`],
+    }).output();
+    const text = new TextDecoder();
+    assertEquals([text.decode(stdout), text.decode(stderr)], ["two\n", "one\n"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("startCommand() refuses a stream that is not open", () => {
+  const error = assertThrows(
+    () => startCommand({ command: ["true"], streams: { stdout: 1_000_000 } }),
+    SbError,
+  );
+  assertEquals(error.code, "kernel.refused");
 });
