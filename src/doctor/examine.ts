@@ -10,7 +10,7 @@ import {
 } from "./kernel.ts";
 import { checkLibraries } from "./libraries.ts";
 import type { BackendVerdict, DoctorCheck, DoctorReport } from "./model.ts";
-import { checkModule, judgeModule } from "./module.ts";
+import { checkModule, checkTracer, judgeModule } from "./module.ts";
 import { checkCapabilities, checkSwitches } from "./privileges.ts";
 
 /** Examines the machine. Changes nothing. */
@@ -27,6 +27,7 @@ export function examineMachine(): DoctorReport {
     checkMountNamespaces(),
     ...checkLibraries(),
     checkModule(),
+    checkTracer(),
   ];
   const ebpf = judgeBackend(checks);
   const kmod = judgeModule(checks);

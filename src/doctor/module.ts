@@ -1,4 +1,4 @@
-/** The kernel module: whether it is loaded and speaks sb's language, and what hinders when it is not. */
+/** The kernel modules: whether each is loaded and speaks sb's language, and what hinders when it is not. */
 import { loadedState, moduleObstacle } from "../module/mod.ts";
 import { SPEED_BUMP_ABI } from "../probe/mod.ts";
 import type { BackendVerdict, DoctorCheck } from "./model.ts";
@@ -10,7 +10,7 @@ const NEEDED = ["architecture", "libelf", "CAP_SYS_ADMIN", CHECK];
 
 /** Looks for the module. */
 export function checkModule(): DoctorCheck {
-  const loaded = loadedState();
+  const loaded = loadedState("speed_bump");
   if (!loaded) {
     const obstacle = moduleObstacle();
     return {
@@ -29,6 +29,20 @@ export function checkModule(): DoctorCheck {
       `speed_bump ${loaded.version ?? "of unknown version"} is loaded, interface ${loaded.abi ?? "unknown"}` +
       (fits ? "" : `; this sb speaks ${SPEED_BUMP_ABI}`),
     hint: fits ? null : "Load the one of this sb: sudo sb module unload && sudo sb module load",
+    required: false,
+  };
+}
+
+/** Looks for the module that counts; nothing else needs it. */
+export function checkTracer(): DoctorCheck {
+  const loaded = loadedState("tracer");
+  const obstacle = loaded ? null : moduleObstacle();
+  const missing = obstacle === null ? "tracer is not loaded" : `tracer is not loaded: ${obstacle}`;
+  return {
+    check: "tracer module",
+    verdict: loaded ? "ok" : "missing",
+    evidence: loaded ? `tracer ${loaded.version ?? "of unknown version"} is loaded` : missing,
+    hint: loaded || obstacle !== null ? null : "For sb count, load it: sudo sb module load tracer",
     required: false,
   };
 }

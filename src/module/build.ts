@@ -1,17 +1,17 @@
-/** Builds the kernel module from sb's own sources, once per kernel and content. */
+/** Builds the kernel modules from sb's own sources, once per kernel and content. */
 import { SbError } from "../core/mod.ts";
 import { buildFolder, builtFile } from "./cache.ts";
-import type { BuildOptions, BuiltModule } from "./model.ts";
+import { type BuildOptions, type BuiltModule, MODULE_NAMES, type ModuleName } from "./model.ts";
 import { type BuildTree, requireBuildTree } from "./prerequisites.ts";
 import { moduleSources, type SourceFile, sourceId } from "./sources.ts";
 
 /** Lines of the compiler's output that the error shows; the rest is in its data. */
 const SHOWN_LINES = 5;
 
-function findModule(folder: string): string | undefined {
+function findFile(folder: string, wanted: string): string | undefined {
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {
     const path = `${folder}/${name}`;
-    const found = isDirectory ? findModule(path) : name === "speed_bump.ko" ? path : undefined;
+    const found = isDirectory ? findFile(path, wanted) : name === wanted ? path : undefined;
     if (found !== undefined) return found;
   }
   return undefined;
@@ -21,7 +21,7 @@ function buildFailed(tree: BuildTree, log: string): SbError {
   const errors = log.split("\n").filter((line) => /error|Error|\*\*\*/.test(line));
   return new SbError(
     "module.build_failed",
-    `Cannot build the kernel module for ${tree.release}: make failed\n${
+    `Cannot build the kernel modules for ${tree.release}: make failed\n${
       errors.slice(0, SHOWN_LINES).join("\n")
     }`,
     { hint: "See the whole output: sb module build --json", data: { kdir: tree.path, log } },
@@ -52,33 +52,37 @@ async function make(
       stderr: "piped",
     }).output();
     const decoder = new TextDecoder();
-    const module = findModule(making);
-    if (!success || module === undefined) {
+    const made = MODULE_NAMES.map((module) => ({ module, path: findFile(making, `${module}.ko`) }));
+    if (!success || made.some(({ path }) => path === undefined)) {
       throw buildFailed(tree, decoder.decode(stdout) + decoder.decode(stderr));
     }
-    // Whole or not at all: another sb may look for it right now.
-    Deno.renameSync(module, `${folder}/speed_bump.ko`);
+    // Whole or not at all: another sb may look for one right now.
+    for (const { module, path } of made) Deno.renameSync(path!, `${folder}/${module}.ko`);
   } finally {
     Deno.removeSync(making, { recursive: true });
   }
 }
 
-/** The module for a kernel as it was built before; null when it was not. */
-export async function findBuilt(release: string): Promise<string | null> {
-  return builtFile(buildFolder(release, await sourceId(moduleSources())));
+/** A module for a kernel as it was built before; null when it was not. */
+export async function findBuilt(module: ModuleName, release: string): Promise<string | null> {
+  return builtFile(buildFolder(release, await sourceId(moduleSources())), module);
 }
 
 /**
- * Builds the module, unless it was built from the same sources for the same kernel before.
+ * Builds the modules, unless they were built from the same sources for the same kernel before.
  *
  * @throws SbError `module.prerequisite_missing`, `module.build_failed`
  */
-export async function buildModule(options: BuildOptions = {}): Promise<BuiltModule> {
+export async function buildModules(options: BuildOptions = {}): Promise<BuiltModule[]> {
   const sources = moduleSources();
   const tree = requireBuildTree(options.kdir);
   const folder = buildFolder(tree.release, await sourceId(sources));
-  const there = builtFile(folder);
-  if (there !== null) return { path: there, release: tree.release, wasThere: true };
-  await make(sources, { tree, folder });
-  return { path: `${folder}/speed_bump.ko`, release: tree.release, wasThere: false };
+  const wasThere = MODULE_NAMES.every((module) => builtFile(folder, module) !== null);
+  if (!wasThere) await make(sources, { tree, folder });
+  return MODULE_NAMES.map((module) => ({
+    module,
+    path: `${folder}/${module}.ko`,
+    release: tree.release,
+    wasThere,
+  }));
 }

@@ -1,4 +1,5 @@
 /** Where built modules are kept: a folder a kernel and content of the sources. */
+import type { ModuleName } from "./model.ts";
 
 /** The cache of sb, as scripts/deno has it. */
 function cacheRoot(): string {
@@ -12,9 +13,9 @@ export function buildFolder(release: string, id: string): string {
   return `${cacheRoot()}/modules/${release}/${id}`;
 }
 
-/** The module in a folder; null when it was not built. */
-export function builtFile(folder: string): string | null {
-  const path = `${folder}/speed_bump.ko`;
+/** A module in a folder; null when it was not built. */
+export function builtFile(folder: string, module: ModuleName): string | null {
+  const path = `${folder}/${module}.ko`;
   try {
     return Deno.statSync(path).isFile ? path : null;
   } catch {

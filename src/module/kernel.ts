@@ -1,6 +1,8 @@
 /** What the running kernel says of modules: whether it takes any, and of ours what is loaded. */
-const SYSFS = "/sys/kernel/speed_bump";
-const MODULE = "/sys/module/speed_bump";
+import type { LoadedState, ModuleName } from "./model.ts";
+
+const SPEED_BUMP = "/sys/kernel/speed_bump";
+const MODULES = "/sys/module";
 
 function read(path: string): string | null {
   try {
@@ -30,27 +32,51 @@ export function moduleObstacle(root = ""): string | null {
   return null;
 }
 
-/** The module as it is loaded. */
-export interface LoadedState {
-  version: string | null;
-  abi: string | null;
-  targets: number | null;
-  enabled: boolean | null;
-  maxTargets: number | null;
+function number(text: string | null | undefined): number | null {
+  return text ? Number(text) : null;
 }
 
-/** What is loaded; null when nothing is. */
-export function loadedState(): LoadedState | null {
-  const abi = read(`${SYSFS}/abi`);
-  if (abi === null && read(`${MODULE}/initstate`) === null) return null;
-  const stats = read(`${SYSFS}/stats`) ?? "";
-  const number = (text: string | null | undefined) => text ? Number(text) : null;
-  const enabled = read(`${SYSFS}/enabled`);
+function parameter(module: ModuleName, name: string): number | null {
+  return number(read(`${MODULES}/${module}/parameters/${name}`));
+}
+
+/** What every module has, and nothing of what only some have. */
+function commonState(module: ModuleName): LoadedState {
   return {
-    version: read(`${MODULE}/version`),
-    abi,
+    version: read(`${MODULES}/${module}/version`),
+    abi: null,
+    targets: null,
+    enabled: null,
+    maxTargets: null,
+    processes: null,
+    maxProcesses: null,
+  };
+}
+
+function speedBumpState(): LoadedState {
+  const stats = read(`${SPEED_BUMP}/stats`) ?? "";
+  const enabled = read(`${SPEED_BUMP}/enabled`);
+  return {
+    ...commonState("speed_bump"),
+    abi: read(`${SPEED_BUMP}/abi`),
     targets: number(/^targets: (\d+)$/m.exec(stats)?.[1]),
     enabled: enabled === null ? null : enabled === "1",
-    maxTargets: number(read(`${MODULE}/parameters/max_targets`)),
+    maxTargets: parameter("speed_bump", "max_targets"),
   };
+}
+
+function tracerState(): LoadedState {
+  // A line a process, below the titles.
+  const lines = read("/proc/tracer")?.split("\n");
+  return {
+    ...commonState("tracer"),
+    processes: lines === undefined ? null : lines.length - 1,
+    maxProcesses: parameter("tracer", "max_processes"),
+  };
+}
+
+/** What is loaded of a module; null when it is not. */
+export function loadedState(module: ModuleName): LoadedState | null {
+  if (read(`${MODULES}/${module}/initstate`) === null) return null;
+  return module === "tracer" ? tracerState() : speedBumpState();
 }

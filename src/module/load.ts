@@ -1,13 +1,12 @@
-/** Loads and unloads the kernel module: finit_module(2), delete_module(2). */
+/** Loads and unloads a kernel module: finit_module(2), delete_module(2). */
 import { cString, Errno, errnoName, errnoText, openFd, systemCall } from "../../ffi/mod.ts";
 import { SbError } from "../core/mod.ts";
 import { requireCapabilities } from "../sys/mod.ts";
-import { buildModule } from "./build.ts";
+import { buildModules } from "./build.ts";
 import { KernelLog } from "./kernel_log.ts";
 import { loadedState, moduleObstacle } from "./kernel.ts";
-import type { LoadedModule, LoadOptions, UnloadedModule } from "./model.ts";
+import type { LoadedModule, LoadedState, LoadOptions, ModuleName, UnloadedModule } from "./model.ts";
 
-const NAME = "speed_bump";
 /** delete_module(2): do not wait for users. */
 const O_NONBLOCK = 0o4000;
 
@@ -22,11 +21,12 @@ const SEEN: Readonly<Record<string, string>> = {
 };
 const FORBIDDEN = ["EKEYREJECTED", "ENOKEY", "EPERM"];
 
-function requireTakesModules(): void {
+function requireTakesModules(module: ModuleName): void {
   const obstacle = moduleObstacle();
   if (obstacle === null) return;
+  const instead = module === "speed_bump" ? "Use the eBPF backend: --backend=ebpf; see" : "See";
   throw new SbError("module.forbidden", `Cannot load the kernel module: ${obstacle}`, {
-    hint: "Use the eBPF backend: --backend=ebpf; see what works here: sb doctor",
+    hint: `${instead} what works here: sb doctor`,
   });
 }
 
@@ -44,56 +44,72 @@ export function refusedLoad(path: string, errno: number, log: readonly string[])
   );
 }
 
+/** @throws SbError `module.refused` when it was loaded with other parameters than those that are asked for */
+function requireSame(loaded: LoadedState, { maxTargets }: LoadOptions): void {
+  if (maxTargets === undefined || maxTargets === loaded.maxTargets) return;
+  throw new SbError(
+    "module.refused",
+    `Cannot load the kernel module with max_targets=${maxTargets}: it is loaded, with ${loaded.maxTargets}`,
+    {
+      hint:
+        `Unload it before: sudo sb module unload speed_bump && sudo sb module load speed_bump --max-targets ${maxTargets}`,
+    },
+  );
+}
+
+async function builtPath(module: ModuleName, options: LoadOptions): Promise<string> {
+  const built = await buildModules(options);
+  return built.find((each) => each.module === module)!.path;
+}
+
 /**
- * Loads the module; one that is loaded already is left alone.
+ * Loads a module; one that is loaded already is left alone.
  *
  * @throws SbError `module.forbidden`, `module.refused`, `permission.capability`, and what building throws
  */
-export async function loadModule(options: LoadOptions = {}): Promise<LoadedModule> {
+export async function loadModule(module: ModuleName, options: LoadOptions = {}): Promise<LoadedModule> {
   const release = Deno.osRelease();
-  const loaded = loadedState();
+  const loaded = loadedState(module);
   if (loaded) {
-    if (options.maxTargets === undefined || options.maxTargets === loaded.maxTargets) {
-      return { path: null, release, wasLoaded: true };
-    }
-    throw new SbError(
-      "module.refused",
-      `Cannot load the kernel module with max_targets=${options.maxTargets}: it is loaded, with ${loaded.maxTargets}`,
-      {
-        hint:
-          `Unload it before: sudo sb module unload && sudo sb module load --max-targets ${options.maxTargets}`,
-      },
-    );
+    requireSame(loaded, options);
+    return { module, path: null, release, wasLoaded: true };
   }
-  requireTakesModules();
+  requireTakesModules(module);
   requireCapabilities(["CAP_SYS_MODULE"], { what: "load a kernel module", command: "sb module load" });
-  const path = options.file ?? (await buildModule(options)).path;
+  const path = options.file ?? await builtPath(module, options);
   using file = openFd(path);
   using log = new KernelLog();
   const parameters = options.maxTargets === undefined ? "" : `max_targets=${options.maxTargets}`;
   const result = systemCall("finit_module", file.fd, cString(parameters), 0);
-  if (result < 0 && result !== -Errno.EEXIST) throw refusedLoad(path, -result, log.linesAbout(NAME));
-  return { path, release, wasLoaded: result < 0 };
+  if (result < 0 && result !== -Errno.EEXIST) throw refusedLoad(path, -result, log.linesAbout(module));
+  return { module, path, release, wasLoaded: result < 0 };
 }
 
+/** What delete_module(2) found in the way. */
+const IN_USE: Readonly<Record<ModuleName, string>> = {
+  speed_bump: "somebody has a file of it open",
+  tracer: "somebody counts",
+};
+
 /**
- * Unloads the module: its targets go, delays in flight end.
+ * Unloads a module: of speed_bump the targets go, and delays in flight end. While somebody has /dev/tracer open, tracer stays.
  *
  * @throws SbError `module.not_loaded`, `module.refused`, `permission.capability`
  */
-export function unloadModule(): UnloadedModule {
-  const loaded = loadedState();
+export function unloadModule(module: ModuleName): UnloadedModule {
+  const loaded = loadedState(module);
   if (!loaded) {
-    throw new SbError("module.not_loaded", "Cannot unload the kernel module: it is not loaded", {
+    throw new SbError("module.not_loaded", `Cannot unload the kernel module ${module}: it is not loaded`, {
       hint: "See what there is: sb module status",
     });
   }
   requireCapabilities(["CAP_SYS_MODULE"], { what: "unload a kernel module", command: "sb module unload" });
-  const result = systemCall("delete_module", cString(NAME), O_NONBLOCK);
+  const result = systemCall("delete_module", cString(module), O_NONBLOCK);
   if (result < 0) {
-    throw new SbError("module.refused", `Cannot unload the kernel module: ${errnoText(-result)}`, {
+    const seen = result === -Errno.EAGAIN ? `${IN_USE[module]} (EAGAIN)` : errnoText(-result);
+    throw new SbError("module.refused", `Cannot unload the kernel module ${module}: ${seen}`, {
       data: { call: "delete_module", errno: errnoName(-result) },
     });
   }
-  return { targets: loaded.targets ?? 0 };
+  return { module, targets: loaded.targets };
 }

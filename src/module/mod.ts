@@ -1,6 +1,7 @@
-/** The kernel module: built from sb's own sources, loaded, unloaded, looked at. */
-export type * from "./model.ts";
-export { buildModule } from "./build.ts";
-export { type LoadedState, loadedState, moduleObstacle } from "./kernel.ts";
+/** The kernel modules: built from sb's own sources, loaded, unloaded, looked at. */
+export * from "./model.ts";
+export { buildModules } from "./build.ts";
+export { loadedState, moduleObstacle } from "./kernel.ts";
 export { loadModule, unloadModule } from "./load.ts";
 export { moduleStatus } from "./status.ts";
+export { nameInFile } from "./name_in_file.ts";

@@ -1,7 +1,7 @@
-/** Whether the kernel module is there, and what of it. */
+/** Whether the kernel modules are there, and what of them. */
 import { findBuilt } from "./build.ts";
 import { loadedState, moduleObstacle } from "./kernel.ts";
-import type { ModuleStatus } from "./model.ts";
+import { MODULE_NAMES, type ModuleName, type ModulesStatus, type ModuleStatus } from "./model.ts";
 import { defaultTree } from "./prerequisites.ts";
 import { moduleSources, sourceVersion } from "./sources.ts";
 
@@ -15,19 +15,28 @@ function treeOf(release: string): string | null {
   }
 }
 
-/** Looks; changes nothing. */
-export async function moduleStatus(): Promise<ModuleStatus> {
-  const release = Deno.osRelease();
-  const loaded = loadedState();
+async function statusOf(module: ModuleName, release: string): Promise<ModuleStatus> {
+  const loaded = loadedState(module);
   return {
+    module,
     loaded: loaded !== null,
     version: loaded?.version ?? null,
     abi: loaded?.abi ?? null,
     targets: loaded?.targets ?? null,
     enabled: loaded?.enabled ?? null,
     maxTargets: loaded?.maxTargets ?? null,
+    processes: loaded?.processes ?? null,
+    maxProcesses: loaded?.maxProcesses ?? null,
+    path: await findBuilt(module, release),
+  };
+}
+
+/** Looks; changes nothing. */
+export async function moduleStatus(): Promise<ModulesStatus> {
+  const release = Deno.osRelease();
+  return {
+    modules: await Promise.all(MODULE_NAMES.map((module) => statusOf(module, release))),
     sourceVersion: sourceVersion(moduleSources()),
-    path: await findBuilt(release),
     kdir: treeOf(release),
     obstacle: moduleObstacle(),
   };

@@ -1,24 +1,16 @@
 /** `sb attach`: probes in a process tree that runs already, until it ends, the time is over or the caller says so. */
 import { monotonicNs } from "../../ffi/mod.ts";
 import { SbError } from "../core/mod.ts";
-import {
-  type BackendChoice,
-  type BackendSession,
-  chooseBackend,
-  openBackendSession,
-  type ProbePlan,
-} from "../probe/mod.ts";
+import { type BackendChoice, chooseBackend, openBackendSession, type ProbePlan } from "../probe/mod.ts";
 import { scanTree } from "../scope/mod.ts";
 import { processesNamed, readProcessName, requireCapabilities, requireProcess } from "../sys/mod.ts";
 import { bystandersOf, chooseAttachIsolation, filesOf, type IsolationChoice } from "./isolation.ts";
 import type { AttachRequest, AttachResult, DryRun } from "./model.ts";
+import { moments } from "./moments.ts";
 import { ProcessArmer } from "./per_process.ts";
 import { planProbes } from "./plan.ts";
 import { lossNotes, reportBystanders, reportProbes, type ReportSource } from "./report.ts";
 import { choiceNotes, NEEDED_CAPABILITIES, RECALIBRATION_MS } from "./probed_command.ts";
-
-/** How often the end of the tree is looked for, milliseconds. */
-const END_POLL_MS = 50;
 
 /** The process that is meant. @throws SbError `process.not_found`, `process.not_leader`, `usage.option` */
 function findRoot({ pid, name }: AttachRequest): number {
@@ -82,28 +74,6 @@ export interface AttachOptions {
   signal?: AbortSignal;
 }
 
-/** Resolves with why the attachment is over. */
-async function waitForEnd(
-  session: BackendSession,
-  { until, signal }: { until: bigint | null; signal: AbortSignal | undefined },
-): Promise<NonNullable<AttachResult["ended"]>> {
-  for (;;) {
-    if (signal?.aborted) return "interrupted";
-    if (until !== null && monotonicNs() >= until) return "time";
-    if (session.members().length === 0) return "exited";
-    const leftMs = until === null ? END_POLL_MS : Number(until - monotonicNs()) / 1e6;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, Math.max(1, Math.min(END_POLL_MS, leftMs)));
-      function done() {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", done);
-        resolve();
-      }
-      signal?.addEventListener("abort", done);
-    });
-  }
-}
-
 /**
  * Attaches to a running tree and yields a report at each interval and one at the end, when everything is undone but
  * for the breakpoints themselves, which leave with the generator's end.
@@ -151,19 +121,17 @@ export async function* attach(
       notes: [...notes, ...armer?.notes ?? [], ...lossNotes(source)],
     };
   }
-  const until = request.forNs === null ? null : started + BigInt(request.forNs);
   const calibration = setInterval(() => session.recalibrate(), RECALIBRATION_MS);
   try {
-    for (let turn = 1n;; turn++) {
-      const tick = request.intervalNs === null ? null : started + turn * BigInt(request.intervalNs);
-      const next = tick !== null && (until === null || tick < until) ? tick : until;
-      const ended = await waitForEnd(session, { until: next, signal: options.signal });
-      if (ended !== "time" || next === until) {
-        session.cancel();
-        yield report(ended);
-        return;
-      }
-      yield report(null);
+    const watched = {
+      ...request,
+      ...options,
+      startedNs: started,
+      isOver: () => session.members().length === 0,
+    };
+    for await (const ended of moments(watched)) {
+      if (ended !== null) session.cancel();
+      yield report(ended);
     }
   } finally {
     clearInterval(calibration);

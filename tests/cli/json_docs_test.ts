@@ -18,6 +18,8 @@ for (
   const name of [
     "run.json",
     "run_warnings.json",
+    "count.json",
+    "count_pid.json",
     "dry_run.json",
     "symbols_json.txt",
     "list.json",

@@ -22,7 +22,8 @@ Deno.test("sb module status answers on any machine", async () => {
   assertEquals(code, 0);
   const status = JSON.parse(stdout);
   assertEquals(status.schema, 1);
-  assertEquals(typeof status.loaded, "boolean");
+  assertEquals(status.modules.map(({ module }: { module: string }) => module), ["speed_bump", "tracer"]);
+  assertEquals(typeof status.modules[0].loaded, "boolean");
 });
 
 Deno.test({
@@ -40,7 +41,7 @@ Deno.test({
   fn: async () => {
     const { code, stderr } = await runSb(["module", "unload"]);
     assertEquals(code, 3);
-    assertStringIncludes(stderr, "error: Cannot unload the kernel module: it is not loaded");
+    assertStringIncludes(stderr, "error: Cannot unload the kernel module speed_bump: it is not loaded");
   },
 });
 
@@ -88,6 +89,11 @@ const USAGE: [args: string[], message: string][] = [
     'Cannot read "stats": sb module takes one of build, load, unload, status (did you mean status?)',
   ],
   [["status", "x.ko"], 'Cannot read "x.ko": sb module status takes no file'],
+  [
+    ["load", "track"],
+    'Cannot find the module "track": it is not one of speed_bump, tracer (did you mean tracer?)',
+  ],
+  [["load", "tracer", "--max-targets", "5"], 'Cannot read the option "--max-targets": it is of speed_bump'],
   [["unload", "--kdir", "/x"], 'Cannot read the option "--kdir": sb module unload takes none such'],
   [["load", "--max-targets", "0"], 'Cannot read "--max-targets=0": it is not a number from 1 to 9999999'],
   [["load", "--max-targets", "1e3"], 'Cannot read "--max-targets=1e3": it is not a number from 1 to 9999999'],

@@ -126,9 +126,7 @@ function countRemarks({ reading: { missed, untracked, dropped, total, processes 
   const left = processes.filter(({ state }) => state === "left").length;
   if (left > 0) {
     note(
-      `${
-        counted(left, "process", "processes")
-      } executed a program with other rights, and were counted no further`,
+      `${counted(left, "process", "processes")} executed a program with other rights: counted no further`,
     );
   }
   if (total.unknown > 0) {

@@ -5,7 +5,8 @@ import type { Sink } from "./sink.ts";
 const SPARE_ROWS = 1;
 
 /** A colour, which takes no room, or a character. */
-const PIECE = new RegExp("\\x1b\\[[\\d;]*m|.", "gu");
+// deno-lint-ignore no-control-regex -- an escape is what a colour begins with
+const PIECE = /\x1b\[[\d;]*m|./gu;
 
 /** The terminal's size; 80 × 24 where it cannot be told. */
 function terminalSize(): { columns: number; rows: number } {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { SbError } from "../../../src/core/mod.ts";
-import { buildModule } from "../../../src/module/build.ts";
+import { buildModules } from "../../../src/module/build.ts";
+import { nameInFile } from "../../../src/module/name_in_file.ts";
 import { distributionOf, requireBuildTree } from "../../../src/module/prerequisites.ts";
 import { moduleSources, sourceId, sourceVersion } from "../../../src/module/sources.ts";
 
@@ -64,24 +65,51 @@ async function withTree(recipe: string, run: (kdir: string) => Promise<void>): P
   }
 }
 
-Deno.test("buildModule() builds a copy of the sources once per content and kernel", async () => {
-  const recipe = "modules:\n\t@echo made >> $(M)/../../../../built\n\t@cp $(M)/Makefile $(M)/speed_bump.ko\n";
+Deno.test("buildModules() builds a copy of the sources once per content and kernel", async () => {
+  const recipe = "modules:\n\t@echo made >> $(M)/../../../../built\n" +
+    "\t@mkdir -p $(M)/tracer; cp $(M)/Makefile $(M)/speed_bump.ko; cp $(M)/Makefile $(M)/tracer/tracer.ko\n";
   await withTree(recipe, async (kdir) => {
-    const first = await buildModule({ kdir });
-    assertEquals([first.release, first.wasThere], ["9.9.9-test", false]);
-    assert(Deno.statSync(first.path).isFile);
-    const second = await buildModule({ kdir });
-    assertEquals(second, { ...first, wasThere: true });
-    // Nothing of the build stays beside the module.
-    const folder = first.path.replace(/\/[^/]*$/, "");
-    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["speed_bump.ko"]);
+    const first = await buildModules({ kdir });
+    assertEquals(first.map(({ module }) => module), ["speed_bump", "tracer"]);
+    for (const { release, wasThere, path } of first) {
+      assertEquals([release, wasThere], ["9.9.9-test", false]);
+      assert(Deno.statSync(path).isFile);
+    }
+    const second = await buildModules({ kdir });
+    assertEquals(second, first.map((built) => ({ ...built, wasThere: true })));
+    // Nothing of the build stays beside the modules.
+    const folder = first[0].path.replace(/\/[^/]*$/, "");
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    assertEquals(names, ["speed_bump.ko", "tracer.ko"]);
   });
 });
 
-Deno.test("buildModule() shows the compiler's errors and keeps its whole output in data", async () => {
+Deno.test("buildModules() is not content with one of them", async () => {
+  const recipe = "modules:\n\t@cp $(M)/Makefile $(M)/speed_bump.ko\n";
+  await withTree(recipe, async (kdir) => {
+    assertEquals((await assertRejects(() => buildModules({ kdir }), SbError)).code, "module.build_failed");
+  });
+});
+
+Deno.test("nameInFile() reads what a module calls itself, and knows what is none", () => {
+  const path = Deno.makeTempFileSync();
+  try {
+    const write = (text: string) => Deno.writeTextFileSync(path, text);
+    write("\x7fELF…\0license=GPL\0name=tracer\0vermagic=6.1\0");
+    assertEquals(nameInFile(path), "tracer");
+    for (const none of ["\x7fELF no name", "name=tracer\0", "\x7fELF\0filename=tracer\0", ""]) {
+      write(none);
+      assertEquals(nameInFile(path), null);
+    }
+  } finally {
+    Deno.removeSync(path);
+  }
+});
+
+Deno.test("buildModules() shows the compiler's errors and keeps its whole output in data", async () => {
   const recipe = "modules:\n\t@echo 'x.c:1: error: no such thing' >&2; echo noise; exit 2\n";
   await withTree(recipe, async (kdir) => {
-    const error = await assertRejects(() => buildModule({ kdir }), SbError);
+    const error = await assertRejects(() => buildModules({ kdir }), SbError);
     assertEquals(error.code, "module.build_failed");
     assert(error.message.includes("x.c:1: error: no such thing"));
     assert(!error.message.includes("noise"));

@@ -11,22 +11,22 @@ MODULE.setDefaultDelayNs(MODULE.defaultDelayNs);
 
 /** Loads the module afresh, as the harness has it. */
 async function reload(): Promise<void> {
-  if (MODULE.isLoaded) unloadModule();
-  await loadModule({ file: FILE });
+  if (MODULE.isLoaded) unloadModule("speed_bump");
+  await loadModule("speed_bump", { file: FILE });
 }
 
 Deno.test("the module is unloaded with what was live, and loaded with room for more", async () => {
   await using _after = { [Symbol.asyncDispose]: reload };
   MODULE.writeCommand(`+/bin/true:entry 0 offset=${entryOf("/bin/true")}`, { what: "add a target" });
-  assertEquals(unloadModule(), { targets: 1 });
-  const { loaded, version, abi, targets, maxTargets } = await moduleStatus();
+  assertEquals(unloadModule("speed_bump"), { module: "speed_bump", targets: 1 });
+  const { loaded, version, abi, targets, maxTargets } = (await moduleStatus()).modules[0];
   assertEquals([loaded, version, abi, targets, maxTargets], [false, null, null, null, null]);
-  assertEquals(assertThrows(() => unloadModule(), SbError).code, "module.not_loaded");
+  assertEquals(assertThrows(() => unloadModule("speed_bump"), SbError).code, "module.not_loaded");
 
-  const foreign = await assertRejects(() => loadModule({ file: "/bin/true" }), SbError);
+  const foreign = await assertRejects(() => loadModule("speed_bump", { file: "/bin/true" }), SbError);
   assertEquals([foreign.code, foreign.data.errno], ["module.refused", "ENOEXEC"]);
-  assertEquals((await loadModule({ file: FILE, maxTargets: 10_000 })).wasLoaded, false);
-  const status = await moduleStatus();
+  assertEquals((await loadModule("speed_bump", { file: FILE, maxTargets: 10_000 })).wasLoaded, false);
+  const { modules: [status], sourceVersion } = await moduleStatus();
   assertEquals([status.loaded, status.abi, status.targets, status.enabled, status.maxTargets], [
     true,
     "1",
@@ -34,13 +34,13 @@ Deno.test("the module is unloaded with what was live, and loaded with room for m
     false,
     10_000,
   ]);
-  assertEquals(status.version, status.sourceVersion);
-  assertEquals((await loadModule({ file: FILE })).wasLoaded, true);
-  const smaller = await assertRejects(() => loadModule({ file: FILE, maxTargets: 5 }), SbError);
+  assertEquals(status.version, sourceVersion);
+  assertEquals((await loadModule("speed_bump", { file: FILE })).wasLoaded, true);
+  const smaller = await assertRejects(() => loadModule("speed_bump", { file: FILE, maxTargets: 5 }), SbError);
   assertEquals(smaller.code, "module.refused");
 
   const { code, stdout } = await runSb(["module", "unload", "--json"]);
-  assertEquals([code, JSON.parse(stdout).targets], [0, 0]);
+  assertEquals([code, JSON.parse(stdout).modules], [0, [{ module: "speed_bump", targets: 0 }]]);
 });
 
 /** The file offset of an ELF file's entry point, in hexadecimal. */
