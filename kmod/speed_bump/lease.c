@@ -6,8 +6,8 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
+#include "../live.h"
 #include "lease.h"
-#include "process.h"
 #include "remove.h"
 
 static DEFINE_HASHTABLE(leases, 6);

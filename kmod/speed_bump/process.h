@@ -8,7 +8,6 @@
 struct pid;
 
 struct pid *sb_process_get(pid_t number);
-bool sb_process_lives(struct pid *tgid);
 
 int sb_process_init_news(void);
 void sb_process_exit_news(void);
