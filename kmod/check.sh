@@ -36,7 +36,7 @@ style() {
 static_analysis() {
 	find . -name '*.c' ! -name '*.mod.c' -print0 | xargs -0 cppcheck --quiet --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability --include=cppcheck.h \
-		-D__KERNEL__ -DCONFIG_64BIT -DCONFIG_UPROBES -DCONFIG_MEMCG -DCONFIG_X86_64 -DLINUX_VERSION_CODE=393472
+		-D__KERNEL__ -DCONFIG_64BIT -DCONFIG_UPROBES -DCONFIG_DYNAMIC_FTRACE_WITH_ARGS -DCONFIG_MEMCG -DCONFIG_X86_64 -DLINUX_VERSION_CODE=393472
 }
 
 step 'W=1' build W=1

@@ -7,7 +7,9 @@
 #define SB_COMPAT_H
 
 #include <linux/err.h>
+#include <linux/ftrace.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/sysfs.h>
 #include <linux/uprobes.h>
 #include <linux/version.h>
@@ -112,6 +114,33 @@ static inline void sb_uprobe_sync(void)
 #else
 #define SB_BIN_ATTRIBUTE struct bin_attribute
 #endif
+
+/*
+ * 6.2 made what a traced function's callback gets opaque (94d095ffa0e1 "ftrace: abstract
+ * DYNAMIC_FTRACE_WITH_ARGS accesses"); arm64 has it since 6.3 only.
+ */
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
+#if SB_KERNEL_SINCE(6, 2)
+#define sb_ftrace_argument(fregs, n)		ftrace_regs_get_argument(fregs, n)
+#define sb_ftrace_redirect(fregs, to)		ftrace_regs_set_instruction_pointer(fregs, to)
+#else
+#define sb_ftrace_argument(fregs, n)		regs_get_kernel_argument(&(fregs)->regs, n)
+#define sb_ftrace_redirect(fregs, to)		ftrace_instruction_pointer_set(fregs, to)
+#endif
+#endif
+
+/*
+ * 6.10 gave the allocators that profiling goes around other names (7bd230a26648 "mm/slab: enable
+ * slab allocation tagging for kmalloc and friends").
+ */
+static inline void *sb_kmalloc(size_t size, gfp_t flags)
+{
+#if SB_KERNEL_SINCE(6, 10)
+	return __kmalloc_noprof(size, flags);
+#else
+	return __kmalloc(size, flags);
+#endif
+}
 
 /* The register that holds the condition flags. */
 static inline u64 sb_flags(const struct pt_regs *regs)

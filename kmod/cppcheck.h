@@ -3,6 +3,8 @@
 #define SB_ANY(entry)					for (entry = sb_any(); entry; entry = sb_any())
 #define list_for_each_entry(entry, head, member)		SB_ANY(entry)
 #define list_for_each_entry_safe(entry, next, head, member)	SB_ANY(entry)
+#define hlist_for_each_entry(entry, head, member)		SB_ANY(entry)
+#define hlist_for_each_entry_rcu_notrace(entry, head, member)	SB_ANY(entry)
 #define hlist_for_each_entry_safe(entry, next, head, member)	SB_ANY(entry)
 #define hash_for_each_rcu(table, bucket, entry, member)		SB_ANY(entry)
 #define hash_for_each_possible(table, entry, member, key)	SB_ANY(entry)

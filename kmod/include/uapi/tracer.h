@@ -44,11 +44,11 @@ struct tracer_figures {
 };
 
 /* The process was named by TRACER_ADD_TREE, not forked later or found below it. */
-#define TRACER_ROW_ROOT		(1U << 0)
+#define TRACER_ROW_ROOT		0x1
 /* All threads have ended. */
-#define TRACER_ROW_ENDED	(1U << 1)
+#define TRACER_ROW_ENDED	0x2
 /* It executed a program that the descriptor's owner may not watch, and is not counted since. */
-#define TRACER_ROW_LEFT		(1U << 2)
+#define TRACER_ROW_LEFT		0x4
 
 /**
  * struct tracer_row - a process of a tree
@@ -71,7 +71,7 @@ struct tracer_row {
 };
 
 /* There are rows after the last that was written: ask again with its id in @after. */
-#define TRACER_READ_MORE	(1U << 0)
+#define TRACER_READ_MORE	0x1
 
 /**
  * struct tracer_read - rows of the descriptor's trees, by rising id
