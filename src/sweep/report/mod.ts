@@ -3,6 +3,7 @@
  * loaded when one is drawn.
  */
 export { cellsCsv, levelsCsv } from "./csv.ts";
+export { plotText, type PlotTextOptions } from "./terminal_plot.ts";
 export { readResult, resultDocument } from "./document.ts";
 export { reportHtml } from "./report_page.ts";
 export { tableText, type TerminalOptions } from "./table.ts";

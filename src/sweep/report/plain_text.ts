@@ -22,3 +22,8 @@ export function shellLine(command: readonly string[]): string {
     return `$'${plainText(word.replace(/[\\']/g, "\\$&"))}'`;
   }).join(" ");
 }
+
+/** Text with minus signs where numbers are negative. */
+export function typeset(text: string): string {
+  return text.replace(/(^|[\s[(])-(?=\.?\d)/g, "$1\u2212");
+}

@@ -1,6 +1,6 @@
 /** The head of the report: what was asked, and the answer in words. Pure. */
 import type { SweepResult, TargetResult } from "../../result.ts";
-import { plainText, shellLine } from "../plain_text.ts";
+import { plainText, shellLine, typeset } from "../plain_text.ts";
 import { humanSpan, isCalled, metricName, rankedTargets, stoppedText, targetSentence } from "../words.ts";
 import { type Html, html } from "./html.ts";
 
@@ -22,23 +22,26 @@ function matters(target: TargetResult): boolean {
   return sensitivity.low > 0 || sensitivity.high < 0;
 }
 
-function headline(result: SweepResult, [first]: readonly TargetResult[]): Html {
+/** The answer in one sentence, and whether it is the first function's. */
+function headline(result: SweepResult, [first]: readonly TargetResult[]): { text: Html; isOfFirst: boolean } {
   const { metric } = result.experiment;
-  if (first === undefined) return html`<p>There is nothing to rank.</p>`;
-  const says = html`<span class="name">${plainText(first.name)}</span>: ${targetSentence(first, metric)}.`;
-  if (matters(first)) {
-    return result.targets.length === 1 ? html`<p>${says}</p>` : html`<p>What matters most is ${says}</p>`;
-  }
-  const isLater = isCalled(first) && first.class === "threshold";
-  return isLater
-    ? html`<p>Nothing here matters at today’s speed. The first that will is ${says}</p>`
-    : html`<p>Nothing here was seen to matter.</p>`;
+  if (first === undefined) return { text: html`There is nothing to rank.`, isOfFirst: false };
+  const says = html`<a class="name" href="#${anchor(0)}">${plainText(first.name)}</a>: ${
+    typeset(targetSentence(first, metric))
+  }. ${className(first)}`;
+  if (result.targets.length === 1) return { text: says, isOfFirst: true };
+  if (matters(first)) return { text: html`What matters most is ${says}`, isOfFirst: true };
+  return isCalled(first) && first.class === "threshold"
+    ? { text: html`Nothing here matters at today’s speed. The first that will is ${says}`, isOfFirst: true }
+    : { text: html`Nothing here was seen to matter.`, isOfFirst: false };
 }
 
 /** A title, the facts of the sweep, the headline, a sentence for each function, and what is to be doubted. */
 export function answerSection(result: SweepResult): Html {
   const { experiment, cells, machine } = result;
   const targets = rankedTargets(result);
+  const { text, isOfFirst } = headline(result, targets);
+  const others = targets.map((target, place) => ({ target, place })).slice(isOfFirst ? 1 : 0);
   const took = (Date.parse(result.ended) - Date.parse(result.started)) * 1e6;
   const facts = [
     `result: ${metricName(experiment.metric)}`,
@@ -56,14 +59,18 @@ export function answerSection(result: SweepResult): Html {
 <h1>What matters in <code>${shellLine(experiment.command)}</code></h1>
 <p class="facts">${facts.map(plainText).join(" · ")}</p>
 <section class="answer" aria-label="The answer">
-${headline(result, targets)}
-<ul>${
-    targets.map((target, place) =>
-      html`<li><a class="name" href="#${anchor(place)}">${plainText(target.name)}</a> ${
-        className(target)
-      } <span>${targetSentence(target, experiment.metric)}</span></li>\n`
-    )
-  }</ul>
+<p>${text}</p>
+${
+    others.length === 0
+      ? null
+      : html`<ul>${
+        others.map(({ target, place }) =>
+          html`<li><a class="name" href="#${anchor(place)}">${plainText(target.name)}</a>${
+            className(target)
+          }<span>${typeset(targetSentence(target, experiment.metric))}</span></li>\n`
+        )
+      }</ul>`
+  }
 </section>
 ${
     warnings.length === 0
@@ -74,7 +81,7 @@ ${
             name === null ? null : html`
               <a class="name" href="#${anchor(place)}">${plainText(name)}</a>:
             `
-          }${plainText(text)}</li>\n`
+          }${typeset(plainText(text))}</li>\n`
         )
       }</ul>`
   }

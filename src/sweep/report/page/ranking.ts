@@ -4,7 +4,7 @@ import type { Estimate } from "../../../stats/mod.ts";
 import { isTime } from "../../metric.ts";
 import type { SweepResult } from "../../result.ts";
 import type { Picture } from "../pictures/mod.ts";
-import { plainText } from "../plain_text.ts";
+import { plainText, typeset } from "../plain_text.ts";
 import { humanChange, humanHits, humanSlope, isCalled, rankedTargets } from "../words.ts";
 import { anchor, className } from "./answer.ts";
 import { figure } from "./figure.ts";
@@ -12,9 +12,8 @@ import { type Html, html } from "./html.ts";
 
 function estimate(value: Estimate | null, write: (value: number) => string): Html {
   if (value === null) return html`<td class="quiet">–</td>`;
-  return html`<td>${write(value.value)} <span class="range">[${write(value.low)}, ${
-    write(value.high)
-  }]</span></td>`;
+  const range = typeset(`[${write(value.low)}, ${write(value.high)}]`);
+  return html`<td>${typeset(write(value.value))} <span class="range">${range}</span></td>`;
 }
 
 /** The section of the ranking. */
@@ -47,12 +46,12 @@ ${
         `Sensitivity of each function at today’s speed, with its 95 % interval. ${whole} A hollow mark on a dotted line is the sensitivity behind a bend.`,
     })
   }
-<div class="table-box"><table>
-<caption>95 % intervals in brackets.${
+<p class="quiet">${
     isHalved
-      ? " “If halved”: by how much the result would change if the function took half its time; extrapolated, no run had it."
-      : ""
-  }</caption>
+      ? "“If halved”: by how much the result would change if the function took half its time. Extrapolated: no run had it."
+      : null
+  }</p>
+<div class="table-box" role="region" aria-label="The ranking as a table" tabindex="0"><table>
 <thead><tr><th scope="col">Function</th><th scope="col">Sensitivity</th><th scope="col" class="left">Class</th><th scope="col">Slack a run</th><th scope="col">Beyond</th>${
     isHalved ? html`<th scope="col">If halved</th>` : null
   }<th scope="col">R²</th><th scope="col">Hits a run</th></tr></thead>

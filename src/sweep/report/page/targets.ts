@@ -2,7 +2,7 @@
 import { humanTime } from "../../../core/mod.ts";
 import type { LevelSummary, SweepResult, TargetResult } from "../../result.ts";
 import type { Pictures, TargetPictures } from "../pictures/mod.ts";
-import { plainText, shellLine } from "../plain_text.ts";
+import { plainText, shellLine, typeset } from "../plain_text.ts";
 import {
   humanChange,
   humanEstimate,
@@ -47,7 +47,7 @@ function levelRow(result: SweepResult, { levels }: TargetResult, level: LevelSum
       <td>${humanTime(level.addedNs)}</td>
       <td>${humanResult(metric, level.result)}</td>
       <td>${humanResult(metric, level.deviation)}</td>
-      <td>${change}</td>
+      <td>${typeset(change)}</td>
     </tr>\\n
   `;
 }
@@ -85,7 +85,7 @@ function facts(result: SweepResult, target: TargetResult): Html {
 ${
     sensitivity === null || !isCalled(target) ? null : html`
       <dt>Sensitivity</dt>
-      <dd>${humanEstimate(sensitivity, slope)}</dd>
+      <dd>${typeset(humanEstimate(sensitivity, slope))}</dd>
     `
   }
 ${
@@ -97,7 +97,7 @@ ${
 ${
     beyond === null ? null : html`
       <dt>Beyond</dt>
-      <dd>${humanEstimate(beyond, slope)}</dd>
+      <dd>${typeset(humanEstimate(beyond, slope))}</dd>
     `
   }
 ${
@@ -151,7 +151,7 @@ export function targetsSection(result: SweepResult, pictures: Pictures): Html {
       return html`
         <article class="target" id="${anchor(place)}">
         <header><h3 class="name">${plainText(target.name)}</h3>${className(target)}</header>
-        <p class="sentence">${targetSentence(target, result.experiment.metric)}.</p>
+        <p class="sentence">${typeset(targetSentence(target, result.experiment.metric))}.</p>
         ${own === undefined ? html`<p class="quiet">There is nothing to draw.</p>` : html`${
           figure({
             id: `response-${place + 1}-figure`,

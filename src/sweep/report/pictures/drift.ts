@@ -7,7 +7,7 @@ import { measured, median } from "../curve.ts";
 import { plainText } from "../plain_text.ts";
 import { humanChange } from "../words.ts";
 import { draw, type Picture } from "./draw.ts";
-import { type Range, scatterOf, shortMetric, widened } from "./scale.ts";
+import { type Range, scatterOf, shortMetric, widened } from "../axes.ts";
 import { colour } from "./theme.ts";
 
 /** A cell, and what it differs by from the middle of its target and delay. */

@@ -3,10 +3,10 @@ import * as Plot from "npm:@observablehq/plot@0.6.17";
 import { isTime } from "../../metric.ts";
 import type { SweepResult, TargetResult } from "../../result.ts";
 import { cutTo } from "../columns.ts";
-import { plainText } from "../plain_text.ts";
+import { plainText, typeset } from "../plain_text.ts";
 import { humanEstimate, humanSlope, isCalled, rankedTargets } from "../words.ts";
 import { draw, type Picture } from "./draw.ts";
-import { type Range, shortMetric, widened } from "./scale.ts";
+import { type Range, shortMetric, widened } from "../axes.ts";
 import { colour, signOf } from "./theme.ts";
 
 const ROW = 30;
@@ -46,7 +46,7 @@ export function drawForest(result: SweepResult): Picture {
     if (!isCalled(target)) return "never called";
     return target.sensitivity === null
       ? "too few cells"
-      : `${humanEstimate(target.sensitivity, slope)}  ${target.class}`;
+      : typeset(`${humanEstimate(target.sensitivity, slope)}  ${target.class}`);
   };
   const marginLeft = Math.round(20 + CHARACTER * Math.max(8, ...names.map((name) => name.length)));
   const marks: Plot.Markish[] = [

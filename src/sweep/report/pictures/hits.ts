@@ -5,7 +5,7 @@ import type { Curve } from "../curve.ts";
 import { plainText } from "../plain_text.ts";
 import { humanHits } from "../words.ts";
 import { draw, type Picture } from "./draw.ts";
-import { axisName, timeUnit, widened } from "./scale.ts";
+import { axisName, timeUnit, widened } from "../axes.ts";
 import { colour, signOf } from "./theme.ts";
 
 /** Hits that differ by this share between delays are shown. */

@@ -8,7 +8,7 @@ import type { Curve } from "../curve.ts";
 import { plainText } from "../plain_text.ts";
 import { humanChange, humanResult } from "../words.ts";
 import { draw, type Picture } from "./draw.ts";
-import { axisName, type Range, rangeOf, resultUnit, shortMetric, timeUnit, widened } from "./scale.ts";
+import { axisName, type Range, rangeOf, resultUnit, shortMetric, timeUnit, widened } from "../axes.ts";
 import { colour, signOf } from "./theme.ts";
 
 /** The extrapolation is drawn up to this share of what was tried; what reaches further is cut off. */

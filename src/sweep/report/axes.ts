@@ -1,8 +1,8 @@
 /** Scales of axes: units that fit what is drawn, and ranges that one disturbed cell does not stretch. Pure. */
-import { isTime } from "../../metric.ts";
-import type { Metric } from "../../model.ts";
-import { type Curve, median } from "../curve.ts";
-import { metricName } from "../words.ts";
+import { isTime } from "../metric.ts";
+import type { Metric } from "../model.ts";
+import { type Curve, median } from "./curve.ts";
+import { metricName } from "./words.ts";
 
 /** A unit: values are divided by its size. */
 export interface Unit {
