@@ -81,6 +81,10 @@ async function dispatch(invocation: Invocation): Promise<number> {
       const { attachCommand } = await import("./commands/attach.ts");
       return await attachCommand(invocation);
     }
+    case "sweep": {
+      const { sweepCommand } = await import("./commands/sweep.ts");
+      return await sweepCommand(invocation);
+    }
     case "count": {
       const { countCommandLine } = await import("./commands/count.ts");
       return await countCommandLine(invocation);

@@ -9,6 +9,8 @@ export interface Invocation {
   /** Values by long name, as written, in order; an option without a value gives "". */
   options: ReadonlyMap<string, readonly string[]>;
   operands: readonly string[];
+  /** The command line behind `--`, of a command that takes one there. */
+  behind: readonly string[];
 }
 
 /**
@@ -55,6 +57,7 @@ class Parser {
   readonly #argv: readonly string[];
   readonly #options = new Map<string, string[]>();
   readonly #operands: string[] = [];
+  #behind: readonly string[] = [];
   #command: CommandRow | null = null;
   #at = 0;
 
@@ -90,14 +93,17 @@ class Parser {
         this.#at++;
       }
     }
-    if (this.#command) this.#operands.push(...this.#argv.slice(this.#at));
+    if (!this.#command) return;
+    const rest = this.#argv.slice(this.#at);
+    if (this.#command.takesCommandBehind) this.#behind = rest;
+    else this.#operands.push(...rest);
   }
 
   finish(): Invocation {
     const command = this.#command;
     // --help answers whatever else is missing.
     if (command && !this.#options.has("help")) this.#checkOperands(command);
-    return { command, options: this.#options, operands: this.#operands };
+    return { command, options: this.#options, operands: this.#operands, behind: this.#behind };
   }
 
   #rows(): readonly OptionRow[] {

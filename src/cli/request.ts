@@ -15,6 +15,7 @@ import {
 import { type Config, parseConfig } from "../config/mod.ts";
 import { parseTime } from "../core/mod.ts";
 import { hasOption, type Invocation, optionValue } from "./parse.ts";
+import { readTextFile } from "./text_file.ts";
 
 /** The shortest `--interval`: 10 ms; below it the reports would be the load. */
 export const LEAST_INTERVAL_NS = 10_000_000;
@@ -68,7 +69,9 @@ export function readTime(invocation: Invocation, what: { option: string; leastNs
 function sessionRequest(invocation: Invocation): SessionRequest {
   const defaults = scheduleDefaults(invocation);
   const path = optionValue(invocation, "file");
-  const config: Config = path === undefined ? { probes: [] } : readConfig(path, defaults);
+  const config: Config = path === undefined
+    ? { probes: [] }
+    : parseConfig(readTextFile(path), { path, defaults });
   const probes = [...config.probes, ...readSlow(invocation, defaults)];
   if (probes.length === 0) {
     const where = path === undefined ? "no --slow and no -f were given" : `"${path}" has no [[probe]]`;
@@ -105,18 +108,4 @@ function scheduleDefaults(invocation: Invocation): Partial<ScheduleSettings> {
     if (long === "no-compensate") defaults.compensate = false;
   }
   return defaults;
-}
-
-function readConfig(path: string, defaults: Partial<ScheduleSettings>): Config {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new SbError("file.not_found", `Cannot read "${path}": there is no such file`);
-    }
-    const seen = error instanceof Error ? error.message.replace(/ \(os error.*$/, "") : String(error);
-    throw new SbError("file.unreadable", `Cannot read "${path}": ${seen}`, { cause: error });
-  }
-  return parseConfig(text, { path, defaults });
 }

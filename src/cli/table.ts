@@ -6,6 +6,7 @@ import type { CommandRow, OptionRow } from "./table/model.ts";
 import { MODULE } from "./table/module.ts";
 import { ATTACH, RUN } from "./table/probing.ts";
 import { CALL, SERVE } from "./table/serving.ts";
+import { SWEEP } from "./table/sweeping.ts";
 
 export type * from "./table/model.ts";
 export { SHELLS } from "./table/asking.ts";
@@ -28,6 +29,7 @@ export const GLOBAL_OPTIONS: readonly OptionRow[] = [
 export const COMMANDS: readonly CommandRow[] = [
   RUN,
   ATTACH,
+  SWEEP,
   COUNT,
   SYMBOLS,
   ADD,

@@ -51,9 +51,10 @@ export function readBudget(text: string): number {
   return refuse(`budget "${text}"`, "nothing can run in no time", "Write for example 10m");
 }
 
-/** The name of a target that has none: what stands behind the last colon of its first function. */
+/** The name of a target that has none: the place in its first function's file, `Foo::bar` of `./app:Foo::bar`. */
 export function nameOf(targets: readonly string[]): string {
-  return targets[0].slice(targets[0].lastIndexOf(":") + 1).replace(/\s+/g, "_");
+  const place = /^[^:]*:(?!:)(.+)$/s.exec(targets[0])?.[1] ?? targets[0];
+  return place.replace(/\s+/g, "_");
 }
 
 /** Refuses counts that make no sense. @throws SbError `usage.sweep` */

@@ -50,6 +50,8 @@ export interface CommandRow {
   takesCommand?: true;
   /** Its answer, an error's JSON too, goes to stderr or where --output says. */
   reports?: true;
+  /** What stands behind `--`, and nothing before it, is a command line. */
+  takesCommandBehind?: true;
   sections: readonly SectionRow[];
   examples: readonly ExampleRow[];
 }

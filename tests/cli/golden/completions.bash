@@ -30,6 +30,18 @@ _sb() {
     -n|--name) COMPREPLY=($(compgen -W "$(ps -eo comm=)" -- "$word")); return ;;
     --for) :; return ;;
     -i|--interval) :; return ;;
+    --delays) :; return ;;
+    --repeats) :; return ;;
+    --until) :; return ;;
+    --warmups) :; return ;;
+    --metric) :; return ;;
+    --better) COMPREPLY=($(compgen -W "lower higher" -- "$word")); return ;;
+    --seed) :; return ;;
+    --budget) :; return ;;
+    --max-failures) :; return ;;
+    --results) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    --html) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
+    --report) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
     --tag) :; return ;;
     --owner) COMPREPLY=($(compgen -W "$(ps -eo pid=)" -- "$word")); return ;;
     --socket) compopt -o filenames; COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -42,6 +54,8 @@ _sb() {
   case $command in
     run) options="-s --slow -f --file --every --probability --times --start --duration --how --compensate --no-compensate --backend --isolation --return --dry-run -u --user -o --output -h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -c -- "$word"))' ;;
     attach) options="-p --pid -n --name -s --slow -f --file --for -i --interval --every --probability --times --start --duration --how --compensate --no-compensate --backend --isolation --return --dry-run -o --output -h --help -V --version --json -q --quiet --color"; operands='' ;;
+    sweep) options="-s --slow --delays --repeats --until --warmups --metric --better --seed --budget --max-failures --backend --results --resume --force --html --no-html --svg --csv --no-gain --show-output --dry-run --report -o --output -h --help -V --version --json -q --quiet --color"; operands='compopt -o filenames; COMPREPLY=($(compgen -f -- "$word"))' ;;
+    count) options="-p --pid --for -i --interval -u --user -o --output -h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -c -- "$word"))' ;;
     symbols) options="-h --help -V --version --json -q --quiet --color"; operands='compopt -o filenames; COMPREPLY=($(compgen -f -- "$word"))' ;;
     add) options="-p --pid -a --all-processes --every --probability --times --start --duration --how --compensate --no-compensate --tag --owner --backend --return -h --help -V --version --json -q --quiet --color"; operands='compopt -o filenames; COMPREPLY=($(compgen -f -- "$word"))' ;;
     update) options="--every --probability --times --start --duration --how --compensate --no-compensate --backend -h --help -V --version --json -q --quiet --color"; operands='' ;;
@@ -56,10 +70,10 @@ _sb() {
     call) options="--socket -w --wait -h --help -V --version --json -q --quiet --color"; operands='' ;;
     module) options="--kdir --max-targets -h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "build load unload status" -- "$word"))' ;;
     doctor) options="-h --help -V --version --json -q --quiet --color"; operands='' ;;
-    help) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "run attach symbols add update remove list clear enable disable status delay serve call module doctor help completions man" -- "$word"))' ;;
+    help) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "run attach sweep count symbols add update remove list clear enable disable status delay serve call module doctor help completions man" -- "$word"))' ;;
     completions) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "bash zsh fish" -- "$word"))' ;;
     man) options="-h --help -V --version --json -q --quiet --color"; operands='' ;;
-    *) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "run attach symbols add update remove list clear enable disable status delay serve call module doctor help completions man" -- "$word"))' ;;
+    *) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "run attach sweep count symbols add update remove list clear enable disable status delay serve call module doctor help completions man" -- "$word"))' ;;
   esac
   if [[ $word == -* ]]; then COMPREPLY=($(compgen -W "$options" -- "$word")); else eval "$operands"; fi
 }

@@ -16,6 +16,8 @@ _sb() {
     local -a commands=(
       'run:Run a command with functions slowed in its process tree'
       'attach:Slow functions in a process tree that is running'
+      'sweep:Find out which function matters, by slowing each and measuring'
+      'count:Count kernel operations per process\: kmalloc, kfree, schedule, up, down, mutexes'
       'symbols:List the functions of a file that can be targets'
       'add:Add a probe that stays when sb has ended'
       'update:Change the delay of added probes'
@@ -28,7 +30,7 @@ _sb() {
       'delay:Print or set the delay of sb add without one'
       'serve:Serve probes to other programs\: JSON-RPC on a Unix socket'
       'call:Call a method of the server and print what it answers'
-      'module:Build, load, unload or look at the kernel module'
+      'module:Build, load, unload or look at the kernel modules'
       'doctor:Say what works on this machine, what does not, and how to mend it'
       'help:Print the help of sb, or of a command'
       'completions:Print the completions of a shell'
@@ -88,6 +90,51 @@ _sb() {
         '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
         '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
         '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' ;;
+    sweep)
+      _arguments -s -S \
+        '*'{-s,--slow=}'[A function to slow, or several together\: TARGET+TARGET, or a pattern. NAME is what the results call it. Repeat for more; a file'\''s targets stay]:\[NAME=\]TARGET:' \
+        '--delays=[Delays of a hit, 0,1us,5us,20us; auto (default) chooses 4 to 5 for each target that add 2 % to 80 % to a run]:LIST:' \
+        '--repeats=[Runs of each target under each delay (10); from MIN on it ends when --until holds, at MAX anyway]:N|MIN..MAX:' \
+        '--until=[Stop once the 95 % interval of each sensitivity is this wide (5%); repeats are 3..30 then]:SHARE:' \
+        '--warmups=[Runs of each target before the first that is measured (1); auto delays take one at least]:N:' \
+        '--metric=[What is read off a run\: wall (default), user+sys, regex\:…, json\:… or command\:…]:METRIC:' \
+        '--better=[Which results of regex, json or command are better (lower)]:WHICH:(lower higher)' \
+        '--seed=[Of the order of the runs and of the intervals'\'' draws (1)]:N:' \
+        '--budget=[Start no run that will probably not end within T, warm-ups included; whole blocks where possible]:T:' \
+        '--max-failures=[End after so many failed runs (3)]:N:' \
+        '--backend=[What carries the probes out (see sb help run)]:NAME:(auto ebpf kmod)' \
+        '--results=[What the names of the results begin with\: NAME.cells.ndjson, NAME.sweep.json, NAME.report.html; without it FILE'\''s name, or sweep]:NAME:_files' \
+        '--resume[Go on with the results of that name\: runs that are there are not repeated]' \
+        '--force[Replace the results of that name]' \
+        '--html=[Write the report to FILE instead of NAME.report.html]:FILE:_files' \
+        '--no-html[Write no HTML report]' \
+        '--svg[Write the pictures of the report as NAME.*.svg, too]' \
+        '--csv[Write NAME.cells.csv and NAME.levels.csv, too]' \
+        '--no-gain[Do not time the functions (one more run), nor extrapolate to what half their time would give]' \
+        '--show-output[Pass on what COMMAND writes, to stdout and stderr; otherwise it is dropped]' \
+        '--dry-run[Resolve targets and print the design; run nothing]' \
+        '--report=[Run nothing\: analyse NAME'\''s cells again and write its results and reports anew]:NAME:_files' \
+        '(-o --output)'{-o,--output=}'[Write the answer to FILE, to stdout (-) or to an open descriptor (&N) instead of stderr]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
+        '1::FILE.toml:_files' ;;
+    count)
+      _arguments -s -S \
+        '(-p --pid)'{-p,--pid=}'[The root of the tree\: a process, not one of its threads]:PID:_pids' \
+        '--for=[With --pid\: end after T, up to 30d]:T:' \
+        '(-i --interval)'{-i,--interval=}'[With --pid\: report each T, 10ms or more; counts go on from the start, rates are of the interval]:T:' \
+        '(-u --user)'{-u,--user=}'[Run COMMAND as USER, with USER'\''s groups]:USER:_users' \
+        '(-o --output)'{-o,--output=}'[Write the report to FILE, to stdout (-) or to an open descriptor (&N) instead of stderr]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
+        '(-V --version)'{-V,--version}'[Print the version]' \
+        '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
+        '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
+        '(-):command:_command_names -e' \
+        '*::arguments:_normal' ;;
     symbols)
       _arguments -s -S \
         '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
@@ -223,14 +270,14 @@ _sb() {
     module)
       _arguments -s -S \
         '--kdir=[Build against this kernel tree (default /lib/modules/RELEASE/build)]:DIR:_files' \
-        '--max-targets=[load\: room for N targets (default 4096)]:N:' \
+        '--max-targets=[load\: room for N targets of speed_bump (default 4096)]:N:' \
         '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
         '(-V --version)'{-V,--version}'[Print the version]' \
         '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
         '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
         '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
         '1:ACTION:(build load unload status)' \
-        '2::FILE.ko:_files' ;;
+        '*::MODULE:(speed_bump tracer)' ;;
     doctor)
       _arguments -s -S \
         '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
@@ -245,7 +292,7 @@ _sb() {
         '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
         '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
         '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
-        '1::COMMAND:(run attach symbols add update remove list clear enable disable status delay serve call module doctor help completions man)' ;;
+        '1::COMMAND:(run attach sweep count symbols add update remove list clear enable disable status delay serve call module doctor help completions man)' ;;
     completions)
       _arguments -s -S \
         '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \

@@ -1,0 +1,125 @@
+/** `sb sweep`: the experiment, its progress, the answer and the files beside it. */
+import {
+  analyseAgain,
+  cellsCsv,
+  designSweep,
+  type Existing,
+  levelsCsv,
+  reportHtml,
+  reportSvgs,
+  type ResultPaths,
+  resultPaths,
+  runSweep,
+  type Swept,
+  writeWhole,
+} from "../../sweep/mod.ts";
+import { type ColourChoice, paintFor } from "../output/colour.ts";
+import { openReport } from "../output/report_place.ts";
+import { stderrSink } from "../output/sink.ts";
+import { designJson, designText } from "../output/sweep_design.ts";
+import { SweepProgress } from "../output/sweep_progress.ts";
+import { answerJson, answerText } from "../output/sweep_answer.ts";
+import { hasOption, type Invocation, optionValue } from "../parse.ts";
+import { checkSweepOptions, type SweepRequest, sweepRequest } from "../sweep_request.ts";
+import { abortOnSignals } from "../stop_signals.ts";
+import { VERSION } from "../version.ts";
+
+/** The answer is there, and some runs failed. */
+const EXIT_CELLS_FAILED = 1;
+
+/** Carries the experiment out and reports. @returns the exit status */
+export async function sweepCommand(invocation: Invocation): Promise<number> {
+  checkSweepOptions(invocation);
+  const again = optionValue(invocation, "report");
+  const request = again === undefined ? sweepRequest(invocation) : null;
+  const results = again?.replace(/\.sweep\.json$/, "") ?? request!.results;
+  using report = openReport(optionValue(invocation, "output"));
+  const colour = (optionValue(invocation, "color") ?? "auto") as ColourChoice;
+  const json = hasOption(invocation, "json");
+  if (request && hasOption(invocation, "dry-run")) {
+    const design = await designSweep(request.experiment, {
+      results: hasOption(invocation, "resume") ? results : null,
+      gain: !hasOption(invocation, "no-gain"),
+      fromOwnArguments: request.fromOwnArguments,
+    });
+    report.write(json ? designJson(design) : designText(design, paintFor(colour, report.terminal)));
+    return 0;
+  }
+  const swept = request ? await carryOut(invocation, request) : analyseAgain(results, { version: VERSION });
+  const files = await writeReports(invocation, { swept, paths: resultPaths(results) });
+  report.write(
+    json ? answerJson(swept.result) : answerText(swept, {
+      colour,
+      terminal: report.terminal,
+      files: hasOption(invocation, "quiet") ? [] : files,
+    }),
+  );
+  return swept.result.cells.failed > 0 ? EXIT_CELLS_FAILED : 0;
+}
+
+async function carryOut(invocation: Invocation, request: SweepRequest): Promise<Swept> {
+  const showsOutput = hasOption(invocation, "show-output");
+  const stop = new AbortController();
+  using stderr = stderrSink();
+  using progress = new SweepProgress(stderr, {
+    quiet: hasOption(invocation, "quiet"),
+    shows: !showsOutput,
+    maxFailures: request.experiment.maxFailures,
+  });
+  using _signals = abortOnSignals(stop, () => progress.tell("giving up the run in progress"));
+  return await runSweep(request.experiment, {
+    results: request.results,
+    existing: existingOf(invocation),
+    gain: !hasOption(invocation, "no-gain"),
+    commandLine: commandLineOf(invocation),
+    version: VERSION,
+    showsOutput,
+    fromOwnArguments: request.fromOwnArguments,
+    signal: stop.signal,
+    onStage: (stage) => progress.stage(stage),
+    onProgress: (now) => progress.show(now),
+    onFailure: (failure) => progress.failed(failure),
+  });
+}
+
+function existingOf(invocation: Invocation): Existing {
+  if (hasOption(invocation, "resume")) return "resume";
+  return hasOption(invocation, "force") ? "replace" : "refuse";
+}
+
+/** What repeats the sweep: as it was asked for, but neither gone on with nor where its answer went. */
+function commandLineOf({ options, operands, behind }: Invocation): string[] {
+  const leftOut = ["resume", "force", "quiet", "json", "color", "output"];
+  const words = [...options].filter(([long]) => !leftOut.includes(long)).flatMap(([long, values]) =>
+    values.flatMap((value) => value === "" ? [`--${long}`] : [`--${long}`, value])
+  );
+  return ["sb", "sweep", ...operands, ...words, ...(behind.length > 0 ? ["--", ...behind] : [])];
+}
+
+/** Writes what is asked for beside the results. @returns the paths of all files of the sweep that a reader wants */
+async function writeReports(
+  invocation: Invocation,
+  { swept: { result, records }, paths }: { swept: Swept; paths: ResultPaths },
+): Promise<string[]> {
+  const files = [paths.cells, paths.result];
+  const write = (path: string, text: string) => {
+    writeWhole(path, text);
+    files.push(path);
+  };
+  if (hasOption(invocation, "csv")) {
+    write(paths.cellsCsv, cellsCsv(records));
+    write(paths.levelsCsv, levelsCsv(result));
+  }
+  if (hasOption(invocation, "svg")) {
+    for (const [name, text] of Object.entries(await reportSvgs(result, records))) {
+      write(`${paths.result.replace(/sweep\.json$/, "")}${name}`, text);
+    }
+  }
+  if (!hasOption(invocation, "no-html")) {
+    write(
+      optionValue(invocation, "html") ?? paths.html,
+      await reportHtml(result, records, { version: VERSION }),
+    );
+  }
+  return files;
+}

@@ -1,0 +1,35 @@
+/** What a sweep found, for people and for programs. */
+import { plotText, resultDocument, type SweepResult, type Swept, tableText } from "../../sweep/mod.ts";
+import { VERSION } from "../version.ts";
+import { type ColourChoice, paintFor } from "./colour.ts";
+import { jsonLine } from "./envelope.ts";
+import { isUtf8Locale, terminalColumns } from "./terminal.ts";
+
+/** Where the answer is written. */
+export interface AnswerPlace {
+  colour: ColourChoice;
+  terminal: boolean;
+  /** Paths to name below it; none when it is to be short. */
+  files: readonly string[];
+}
+
+/** The document of `NAME.sweep.json`, on one line. */
+export function answerJson(result: SweepResult): string {
+  return jsonLine(resultDocument(result, { version: VERSION }));
+}
+
+/** The ranking, the curves, the files. */
+export function answerText({ result, records }: Swept, { colour, terminal, files }: AnswerPlace): string {
+  const paint = paintFor(colour, terminal);
+  const how = {
+    colour: paint.bold("x") !== "x",
+    width: terminal ? terminalColumns() : 80,
+    unicode: isUtf8Locale(),
+  };
+  const plot = plotText(result, records, how);
+  return [
+    tableText(result, how),
+    ...(plot === "" ? [] : ["\n", plot]),
+    ...(files.length === 0 ? [] : ["\n", paint.dim(files.join("  ")), "\n"]),
+  ].join("");
+}
