@@ -38,6 +38,14 @@ Deno.test("parseCommandLine() takes options between and behind the operands of o
   assertEquals(read("symbols -- --odd-file").operands, ["--odd-file"]);
 });
 
+Deno.test("parseCommandLine() keeps operands and the command line behind -- apart, where a command has both", () => {
+  const invocation = read("sweep e.toml --resume -- ls -- --json x");
+  assertEquals([invocation.operands, invocation.behind], [["e.toml"], ["ls", "--", "--json", "x"]]);
+  assert(hasOption(invocation, "resume"));
+  assertFalse(hasOption(invocation, "json"));
+  assertEquals(read("run --slow a -- ls").behind, []);
+});
+
 Deno.test("parseCommandLine() takes what holds everywhere before the command too", () => {
   const invocation = read("--json --color never doctor");
   assertEquals(invocation.command?.name, "doctor");
@@ -92,7 +100,8 @@ const REFUSED: [line: string, message: string][] = [
   ["doctor now", 'Cannot read "now": sb doctor takes no operands'],
   ["attach --pid 3 ls", 'Cannot read "ls": sb attach takes no operands'],
   ["rnu ls", 'Cannot find the command "rnu": sb has no such command (did you mean run?)'],
-  ["sweep", 'Cannot find the command "sweep": sb has no such command'],
+  ["flamegraph", 'Cannot find the command "flamegraph": sb has no such command'],
+  ["sweep a.toml b.toml", 'Cannot read "b.toml": sb sweep takes only [FILE.toml]'],
   ["--", 'Cannot find the command "--": sb has no such command'],
 ];
 
