@@ -41,12 +41,13 @@ function valueOptions(): OptionRow[] {
 }
 
 const BASH: Readonly<Record<Completion, string>> = {
-  file: 'compopt -o filenames; COMPREPLY=($(compgen -f -- "$word"))',
-  command: 'COMPREPLY=($(compgen -c -- "$word"))',
-  user: 'COMPREPLY=($(compgen -u -- "$word"))',
-  pid: 'COMPREPLY=($(compgen -W "$(ps -eo pid=)" -- "$word"))',
-  process: 'COMPREPLY=($(compgen -W "$(ps -eo comm=)" -- "$word"))',
-  subcommand: `COMPREPLY=($(compgen -W "${COMMAND_NAMES}" -- "$word"))`,
+  file: 'compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word")',
+  command: 'mapfile -t COMPREPLY < <(compgen -c -- "$word")',
+  user: 'mapfile -t COMPREPLY < <(compgen -u -- "$word")',
+  pid: 'mapfile -t COMPREPLY < <(compgen -W "$(ps -eo pid=)" -- "$word")',
+  process: 'mapfile -t COMPREPLY < <(compgen -W "$(ps -eo comm=)" -- "$word")',
+  subcommand: `mapfile -t COMPREPLY < <(compgen -W "${COMMAND_NAMES}" -- "$word")`,
+  target: "_sb_target",
 };
 
 function bashChoices(choices: readonly string[]): string {
@@ -74,18 +75,53 @@ function bashScript(): string {
     return `    ${command.name}) options="${list}"; operands='${operands.replaceAll("'", "'\\''")}' ;;`;
   });
   return `# bash completion of sb, made by: sb completions bash
-_sb() {
-  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} command= index options operands
-  COMPREPLY=()
-  for ((index = 1; index < COMP_CWORD; index++)); do
-    case \${COMP_WORDS[index]} in
-    --) COMP_WORDS=("\${COMP_WORDS[@]:index+1}"); COMP_CWORD=$((COMP_CWORD - index - 1))
-      if ((COMP_CWORD == 0)); then ${BASH.command}; else ${BASH.file}; fi
-      return ;;
-    -*) ;;
-    *) [[ -z $command ]] && command=\${COMP_WORDS[index]} ;;
-    esac
+
+# The words as sb gets them, in "words": readline ends a word at each character of COMP_WORDBREAKS, as : and =.
+_sb_words() {
+  local line=\${COMP_LINE:0:COMP_POINT} gap part index
+  words=()
+  for ((index = 0; index <= COMP_CWORD; index++)); do
+    gap=\${line%%[![:space:]]*} line=\${line#"\${line%%[![:space:]]*}"}
+    part=\${COMP_WORDS[index]}
+    [[ $line == "$part"* ]] || part=$line
+    line=\${line#"$part"}
+    if ((index == 0)) || [[ -n $gap ]]; then words+=("$part"); else words[\${#words[@]}-1]+=$part; fi
   done
+}
+
+# Targets: files, programs, libraries, and behind the colon the symbols, which sb knows.
+_sb_target() {
+  local found=() index path
+  compopt -o nospace
+  if [[ \$word != *:* ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "\$word")
+    for index in "\${!COMPREPLY[@]}"; do
+      path=\${COMPREPLY[index]}
+      [[ \$path != "~/"* ]] || path=\$HOME/\${path:2}
+      [[ ! -d \$path ]] || COMPREPLY[index]+=/
+    done
+    [[ \$word == */* ]] || mapfile -t found < <(compgen -c -- "\$word")
+    COMPREPLY+=("\${found[@]}")
+  fi
+  path=\${words[0]}
+  [[ \$path != "~/"* ]] || path=\$HOME/\${path:2}
+  mapfile -t found < <("\$path" "--complete-target=\$word" 2>/dev/null)
+  COMPREPLY+=("\${found[@]}")
+  [[ -z \$quote ]] || return
+  for index in "\${!COMPREPLY[@]}"; do
+    [[ \${COMPREPLY[index]} == "~/"* ]] || printf -v "COMPREPLY[index]" %q "\${COMPREPLY[index]}"
+  done
+}
+
+# Readline replaces what is behind the last character that ends a word, and knows nothing of what is before it.
+_sb_cut() {
+  local breaks= cut= mark index
+  for mark in : = @; do [[ $COMP_WORDBREAKS != *"$mark"* ]] || breaks+=$mark; done
+  [[ -n $quote || -z $breaks || $lead$word != *[$breaks]* ]] || cut=\${word%"\${word##*[$breaks]}"} lead=
+  for index in "\${!COMPREPLY[@]}"; do COMPREPLY[index]=$lead\${COMPREPLY[index]#"$cut"}; done
+}
+
+_sb_find() {
   case $before in
 ${values.join("\n")}
   esac
@@ -93,7 +129,29 @@ ${values.join("\n")}
 ${commands.join("\n")}
     *) options="${GLOBAL_OPTIONS.flatMap(words).join(" ")}"; operands='${BASH.subcommand}' ;;
   esac
-  if [[ $word == -* ]]; then COMPREPLY=($(compgen -W "$options" -- "$word")); else eval "$operands"; fi
+  if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word"); else eval "$operands"; fi
+}
+
+_sb() {
+  local words word before command= index options operands quote= lead=
+  _sb_words
+  word=\${words[\${#words[@]}-1]} before=\${words[\${#words[@]}-2]}
+  COMPREPLY=()
+  for ((index = 1; index < \${#words[@]} - 1; index++)); do
+    case \${words[index]} in
+    --) if ((index == \${#words[@]} - 2)); then ${BASH.command}; else ${BASH.file}; fi
+      return ;;
+    -*) ;;
+    *) [[ -z $command ]] && command=\${words[index]} ;;
+    esac
+  done
+  case $word in
+  --*=*) before=\${word%%=*} lead=\${word%%=*}= word=\${word#*=} ;;
+  \\'* | \\"*) quote=\${word:0:1} word=\${word:1} ;;
+  esac
+  [[ -n $quote ]] || word=\${word//\\\\/}
+  _sb_find
+  _sb_cut
 }
 complete -F _sb sb
 `;
@@ -106,6 +164,7 @@ const ZSH: Readonly<Record<Completion, string>> = {
   pid: "_pids",
   process: "_process_names -a",
   subcommand: `(${COMMAND_NAMES})`,
+  target: "_sb_target",
 };
 
 function zshText(text: string): string {
@@ -148,8 +207,17 @@ function zshScript(): string {
   });
   return `#compdef sb
 # zsh completion of sb, made by: sb completions zsh
+
+# Targets: files, programs, libraries, and behind the colon the symbols, which sb knows.
+_sb_target() {
+  local -a found
+  found=(\${(f)"$(_call_program targets \${(q)sb} --complete-target=\${(q)\${(Q)PREFIX}} 2>/dev/null)"})
+  compadd -S '' -a found
+  [[ $PREFIX == *:* ]] || { _files -S ''; [[ $PREFIX == */* ]] || _command_names -e -S '' }
+}
+
 _sb() {
-  local curcontext=$curcontext state line
+  local curcontext=$curcontext state line sb=$words[1]
   typeset -A opt_args
   _arguments -C -s -S \\
     ${GLOBAL_OPTIONS.map(zshOption).join(" \\\n    ")} \\
@@ -178,6 +246,7 @@ const FISH: Readonly<Record<Completion, string>> = {
   pid: "(__fish_complete_pids)",
   process: "(__fish_complete_proc)",
   subcommand: COMMAND_NAMES,
+  target: "(__sb_target)",
 };
 
 function fishText(text: string): string {
@@ -197,8 +266,23 @@ function fishOption(option: OptionRow, condition: string): string {
   return parts.join(" ");
 }
 
+/** Targets: files, programs, libraries, and behind the colon the symbols, which sb knows. */
+const FISH_TARGET = [
+  "function __sb_target",
+  "    set -l word (commandline -ct | string replace -r -- '^--[a-z-]+=' '' | string unescape)",
+  "    set -l tokens (commandline -opc)",
+  '    $tokens[1] "--complete-target=$word" 2>/dev/null',
+  "    string match -q '*:*' -- $word; or __fish_complete_path $word",
+  "    string match -q '*[:/]*' -- $word; or complete -C $word",
+  "end",
+];
+
 function fishScript(): string {
-  const lines = ["# fish completion of sb, made by: sb completions fish", "complete -c sb -f"];
+  const lines = [
+    "# fish completion of sb, made by: sb completions fish",
+    ...FISH_TARGET,
+    "complete -c sb -f",
+  ];
   for (const option of GLOBAL_OPTIONS) lines.push(fishOption(option, ""));
   for (const command of COMMANDS) {
     const summary = fishText(command.summary);

@@ -15,6 +15,11 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     const { serveFiles } = await import("../../rpc/worker/mod.ts");
     return await serveFiles(worker);
   }
+  const target = targetToComplete(argv);
+  if (target !== undefined) {
+    const { completeTarget } = await import("../symbols/mod.ts");
+    return print(completeTarget(target).map((line) => `${line}\n`).join(""));
+  }
   let invocation: Invocation;
   try {
     invocation = parseCommandLine(argv);
@@ -43,6 +48,13 @@ function startsCommand({ command, operands }: Invocation): boolean {
 /** Whom this process is to read files for, where the server started it: an argument that no command line has. */
 function workerUser([first, ...rest]: readonly string[]): string | undefined {
   return rest.length === 0 && first?.startsWith("--serve-files=")
+    ? first.slice(first.indexOf("=") + 1)
+    : undefined;
+}
+
+/** The beginning of a target, where a shell's completion asks what it may become: an argument of no command line, too. */
+function targetToComplete([first, ...rest]: readonly string[]): string | undefined {
+  return rest.length === 0 && first?.startsWith("--complete-target=")
     ? first.slice(first.indexOf("=") + 1)
     : undefined;
 }

@@ -75,6 +75,11 @@ export function loadedLibraries(program: string, search: LibrarySearch): LoadedL
   return found;
 }
 
+/** The names of the libraries that the loader's cache has, sorted; none where there is no cache. */
+export function libraryNames(root: Root): string[] {
+  return [...new Set(readCache(root).map(({ name }) => name))].sort();
+}
+
 /** The file that a library name means when nothing is known of the program; null when there is none. */
 export function systemLibrary(wanted: string, search: LibrarySearch): string | null {
   const cache = readCache(search.root);

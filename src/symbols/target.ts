@@ -45,7 +45,7 @@ export function parseTarget(text: string, context: LookupContext = {}): ParsedTa
 }
 
 /** @returns where the colon after FILE is, or −1 */
-function fileEnd(text: string, context: LookupContext): number {
+export function fileEnd(text: string, context: LookupContext): number {
   using root = rootOf(context);
   let first = -1;
   for (let at = text.lastIndexOf(":"); at >= 0; at = at === 0 ? -1 : text.lastIndexOf(":", at - 1)) {

@@ -47,6 +47,7 @@ for (const shell of SHELLS) {
 async function bashCompletes(words: string[]): Promise<string[]> {
   const script = `${completionScript("bash")}
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}
+COMP_LINE='${words.join(" ")}'; COMP_POINT=\${#COMP_LINE}
 compopt() { :; }
 _sb; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const { success, stdout, stderr } = await new Deno.Command("bash", {

@@ -77,7 +77,7 @@ export const ADD: CommandRow = {
     },
   ],
   operands: ["TARGET", "[DELAY]"],
-  operandCompletion: ["file"],
+  operandCompletion: ["target"],
   sections: [{ title: "TARGETS AND DELAYS", lines: ["See sb help run."] }],
   examples: [
     { line: "sudo sb add --pid $$ python3:PyObject_GetAttr 5us", what: "in this shell and what it starts" },

@@ -1,7 +1,7 @@
 /** The shape of the command table. Types only. */
 
 /** What a shell offers for a value or an operand. */
-export type Completion = "file" | "command" | "user" | "pid" | "process" | "subcommand";
+export type Completion = "file" | "command" | "user" | "pid" | "process" | "subcommand" | "target";
 
 /** An option of a command. */
 export interface OptionRow {

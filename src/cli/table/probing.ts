@@ -6,6 +6,7 @@ const SLOW: OptionRow = {
   short: "s",
   value: "TARGET=SPEC",
   repeat: true,
+  completion: "target",
   help: "Slow TARGET by SPEC; without =SPEC count its hits only. Repeat for more probes",
 };
 const FILE: OptionRow = {

@@ -1,4 +1,11 @@
 # fish completion of sb, made by: sb completions fish
+function __sb_target
+    set -l word (commandline -ct | string replace -r -- '^--[a-z-]+=' '' | string unescape)
+    set -l tokens (commandline -opc)
+    $tokens[1] "--complete-target=$word" 2>/dev/null
+    string match -q '*:*' -- $word; or __fish_complete_path $word
+    string match -q '*[:/]*' -- $word; or complete -C $word
+end
 complete -c sb -f
 complete -c sb -s h -l help -d 'Print the help of sb, or of the command'
 complete -c sb -s V -l version -d 'Print the version'
@@ -26,7 +33,7 @@ complete -c sb -n __fish_use_subcommand -a doctor -d 'Say what works on this mac
 complete -c sb -n __fish_use_subcommand -a help -d 'Print the help of sb, or of a command'
 complete -c sb -n __fish_use_subcommand -a completions -d 'Print the completions of a shell'
 complete -c sb -n __fish_use_subcommand -a man -d 'Print the manual page'
-complete -c sb -n '__fish_seen_subcommand_from run' -s s -l slow -x -d 'Slow TARGET by SPEC; without =SPEC count its hits only. Repeat for more probes'
+complete -c sb -n '__fish_seen_subcommand_from run' -s s -l slow -x -a '(__sb_target)' -d 'Slow TARGET by SPEC; without =SPEC count its hits only. Repeat for more probes'
 complete -c sb -n '__fish_seen_subcommand_from run' -s f -l file -r -F -d 'Read probes and options from a configuration file; options given here win'
 complete -c sb -n '__fish_seen_subcommand_from run' -l every -x -d 'Default for all probes: delay each Nth hit (n = N, 2N, …)'
 complete -c sb -n '__fish_seen_subcommand_from run' -l probability -x -d 'Default for all probes: delay a chosen hit with probability P, 0 to 1'
@@ -45,7 +52,7 @@ complete -c sb -n '__fish_seen_subcommand_from run' -s o -l output -r -F -d 'Wri
 complete -c sb -n '__fish_seen_subcommand_from run' -x -a '(__fish_complete_subcommand)'
 complete -c sb -n '__fish_seen_subcommand_from attach' -s p -l pid -x -a '(__fish_complete_pids)' -d 'The root of the tree: a process, not one of its threads'
 complete -c sb -n '__fish_seen_subcommand_from attach' -s n -l name -x -a '(__fish_complete_proc)' -d 'The one process of that name (as in ps -o comm)'
-complete -c sb -n '__fish_seen_subcommand_from attach' -s s -l slow -x -d 'Slow TARGET by SPEC; without =SPEC count its hits only. Repeat for more probes'
+complete -c sb -n '__fish_seen_subcommand_from attach' -s s -l slow -x -a '(__sb_target)' -d 'Slow TARGET by SPEC; without =SPEC count its hits only. Repeat for more probes'
 complete -c sb -n '__fish_seen_subcommand_from attach' -s f -l file -r -F -d 'Read probes and options from a configuration file; options given here win'
 complete -c sb -n '__fish_seen_subcommand_from attach' -l for -x -d 'Undo after T, up to 30d'
 complete -c sb -n '__fish_seen_subcommand_from attach' -s i -l interval -x -d 'Report each T, 10ms or more; figures count from the start'
@@ -107,7 +114,7 @@ complete -c sb -n '__fish_seen_subcommand_from add' -l tag -x -d 'A name for the
 complete -c sb -n '__fish_seen_subcommand_from add' -l owner -x -a '(__fish_complete_pids)' -d 'Remove the probe when process PID ends; it is live at once, whether probes are enabled or not'
 complete -c sb -n '__fish_seen_subcommand_from add' -l backend -x -a 'auto ebpf kmod' -d 'auto (default) takes the kernel module where it is loaded'
 complete -c sb -n '__fish_seen_subcommand_from add' -l return -x -a 'trampoline' -d 'Accept return trampolines where return instructions cannot be decoded; a C++ exception through one ends the program'
-complete -c sb -n '__fish_seen_subcommand_from add' -F
+complete -c sb -n '__fish_seen_subcommand_from add' -a '(__sb_target)'
 complete -c sb -n '__fish_seen_subcommand_from update' -l every -x -d 'Delay each Nth hit (n = N, 2N, …)'
 complete -c sb -n '__fish_seen_subcommand_from update' -l probability -x -d 'Delay a chosen hit with probability P, 0 to 1'
 complete -c sb -n '__fish_seen_subcommand_from update' -l times -x -d 'At most N delays'
@@ -128,7 +135,7 @@ complete -c sb -n '__fish_seen_subcommand_from status' -l backend -x -a 'auto eb
 complete -c sb -n '__fish_seen_subcommand_from delay' -l backend -x -a 'auto ebpf kmod' -d 'Only this backend; auto (default) means all that there are'
 complete -c sb -n '__fish_seen_subcommand_from serve' -l socket -r -F -d 'Listen at PATH (default /run/sb/sb.sock as root, otherwise $XDG_RUNTIME_DIR/sb.sock)'
 complete -c sb -n '__fish_seen_subcommand_from serve' -l backend -x -a 'auto ebpf kmod' -d 'What carries probes out (default auto: eBPF, the module for delays that sleep)'
-complete -c sb -n '__fish_seen_subcommand_from serve' -l limit -x -d 'Of a user who is not root: connections=16, probes=64, delay=10ms (of one hit); these are the defaults'
+complete -c sb -n '__fish_seen_subcommand_from serve' -l limit -x -d 'Of a user who is not root: connections=16, probes=64, counts=16, delay=10ms (of one hit); these are the defaults'
 complete -c sb -n '__fish_seen_subcommand_from serve' -l log -x -a 'text json' -d 'How events are written to stderr (default text; --json is the same as --log json)'
 complete -c sb -n '__fish_seen_subcommand_from call' -l socket -r -F -d 'Connect to PATH (default $SB_SOCKET, /run/sb/sb.sock or $XDG_RUNTIME_DIR/sb.sock)'
 complete -c sb -n '__fish_seen_subcommand_from call' -s w -l wait -d 'Keep the session, and print notifications, until Ctrl-C'

@@ -1,7 +1,16 @@
 #compdef sb
 # zsh completion of sb, made by: sb completions zsh
+
+# Targets: files, programs, libraries, and behind the colon the symbols, which sb knows.
+_sb_target() {
+  local -a found
+  found=(${(f)"$(_call_program targets ${(q)sb} --complete-target=${(q)${(Q)PREFIX}} 2>/dev/null)"})
+  compadd -S '' -a found
+  [[ $PREFIX == *:* ]] || { _files -S ''; [[ $PREFIX == */* ]] || _command_names -e -S '' }
+}
+
 _sb() {
-  local curcontext=$curcontext state line
+  local curcontext=$curcontext state line sb=$words[1]
   typeset -A opt_args
   _arguments -C -s -S \
     '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
@@ -41,7 +50,7 @@ _sb() {
     case $line[1] in
     run)
       _arguments -s -S \
-        '*'{-s,--slow=}'[Slow TARGET by SPEC; without =SPEC count its hits only. Repeat for more probes]:TARGET=SPEC:' \
+        '*'{-s,--slow=}'[Slow TARGET by SPEC; without =SPEC count its hits only. Repeat for more probes]:TARGET=SPEC:_sb_target' \
         '(-f --file)'{-f,--file=}'[Read probes and options from a configuration file; options given here win]:FILE.toml:_files' \
         '--every=[Default for all probes\: delay each Nth hit (n = N, 2N, …)]:N:' \
         '--probability=[Default for all probes\: delay a chosen hit with probability P, 0 to 1]:P:' \
@@ -68,7 +77,7 @@ _sb() {
       _arguments -s -S \
         '(-p --pid)'{-p,--pid=}'[The root of the tree\: a process, not one of its threads]:PID:_pids' \
         '(-n --name)'{-n,--name=}'[The one process of that name (as in ps -o comm)]:COMM:_process_names -a' \
-        '*'{-s,--slow=}'[Slow TARGET by SPEC; without =SPEC count its hits only. Repeat for more probes]:TARGET=SPEC:' \
+        '*'{-s,--slow=}'[Slow TARGET by SPEC; without =SPEC count its hits only. Repeat for more probes]:TARGET=SPEC:_sb_target' \
         '(-f --file)'{-f,--file=}'[Read probes and options from a configuration file; options given here win]:FILE.toml:_files' \
         '--for=[Undo after T, up to 30d]:T:' \
         '(-i --interval)'{-i,--interval=}'[Report each T, 10ms or more; figures count from the start]:T:' \
@@ -165,7 +174,7 @@ _sb() {
         '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
         '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
         '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
-        '1:TARGET:_files' \
+        '1:TARGET:_sb_target' \
         '2::DELAY:' ;;
     update)
       _arguments -s -S \
@@ -249,7 +258,7 @@ _sb() {
       _arguments -s -S \
         '--socket=[Listen at PATH (default /run/sb/sb.sock as root, otherwise $XDG_RUNTIME_DIR/sb.sock)]:PATH:_files' \
         '--backend=[What carries probes out (default auto\: eBPF, the module for delays that sleep)]:NAME:(auto ebpf kmod)' \
-        '*--limit=[Of a user who is not root\: connections=16, probes=64, delay=10ms (of one hit); these are the defaults]:NAME=VALUE:' \
+        '*--limit=[Of a user who is not root\: connections=16, probes=64, counts=16, delay=10ms (of one hit); these are the defaults]:NAME=VALUE:' \
         '--log=[How events are written to stderr (default text; --json is the same as --log json)]:FORM:(text json)' \
         '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
         '(-V --version)'{-V,--version}'[Print the version]' \
