@@ -9,6 +9,8 @@ import { server } from "./rpc_bench.ts";
 import { pool } from "./pool.ts";
 import { sites } from "./sites.ts";
 import { startup, symbols } from "./startup.ts";
+import { sweepTruth } from "./sweep_truth.ts";
+import { functionTime, sweep } from "./sweep.ts";
 import { workers } from "./workers.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -26,6 +28,9 @@ const BENCHMARKS: readonly Benchmark[] = [
   server,
   workers,
   symbols,
+  sweep,
+  functionTime,
+  sweepTruth,
 ];
 
 const wanted = Deno.args;
