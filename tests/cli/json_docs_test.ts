@@ -21,6 +21,7 @@ for (
     "count.json",
     "count_pid.json",
     "dry_run.json",
+    "sweep_design.json",
     "symbols_json.txt",
     "list.json",
     "status.json",

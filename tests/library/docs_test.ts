@@ -34,6 +34,8 @@ const PRINTS: Readonly<Record<string, RegExp>> = {
   "A session":
     /^\d+ of [1-9]\d+ calls of malloc were delayed\n[1-9]\d+ ns were added in all\n(p\d+ PyByteArray_\w+ \d+\n)+$/,
   "A command": /^exit 0: [1-9]\d{3,} calls, [1-9]\d+ of \d+ ns added\n$/,
+  "Which function matters":
+    /^((malloc|dict) \d+ ns: \d+ ns, [1-9]\d* hits\n){18}malloc is \S+: \S+ \(.*\)\ndict is .*\nfirst comes (malloc|dict)\n$/,
   "Plans, symbols, the machine":
     /^\/.*libc\.so\.6:mem\w+ .*\n(.*\n)*PyObject_GetAttr \d+\n(.*\n)*eBPF can be used\n$/,
   "Errors": /^Cannot .*mallok.*\n.*malloc.*\n$/,

@@ -21,10 +21,10 @@ async function runScript(code: string, permissions: readonly string[] = []) {
 
 Deno.test("mod.ts can be imported without any permission, from anywhere", async () => {
   const answer = await runScript(`import * as sb from ${JSON.stringify(MODULE)};
-console.log(typeof sb.open, typeof sb.probe, typeof sb.run, typeof sb.plan, typeof sb.symbols, typeof sb.doctor);`);
+console.log(typeof sb.open, typeof sb.probe, typeof sb.run, typeof sb.sweep, typeof sb.plan, typeof sb.symbols, typeof sb.doctor);`);
   assertEquals(answer, {
     status: 0,
-    stdout: "function function function function function function\n",
+    stdout: "function function function function function function function\n",
     stderr: "",
   });
 });
@@ -53,6 +53,6 @@ Deno.test("every name of mod.ts has a docstring; those of the library's page are
     !declarations.some(({ jsDoc }) => jsDoc?.doc || jsDoc?.tags)
   );
   assertEquals(bare.map(({ name }) => name), []);
-  const page = ["open", "probe", "run", "plan", "symbols", "doctor", "SbError", "statisticsDocument"];
+  const page = ["open", "probe", "run", "sweep", "plan", "symbols", "doctor", "SbError", "statisticsDocument"];
   assertEquals(page.filter((wanted) => !names.some(({ name }) => name === wanted)), []);
 });

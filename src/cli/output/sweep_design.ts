@@ -1,13 +1,11 @@
 /** The design of a sweep, of `--dry-run`. Pure. */
-import { formatTime, humanTime } from "../../core/mod.ts";
+import { formatTime } from "../../core/mod.ts";
 import type { SweepDesign } from "../../sweep/mod.ts";
 import type { Paint } from "./colour.ts";
 import { alignColumns, humanCount } from "./columns.ts";
 import { envelope, jsonLine } from "./envelope.ts";
+import { roughTime } from "./sweep_progress.ts";
 import { commandLine } from "./text.ts";
-
-/** Functions that are named of a target. */
-const MOST_NAMED = 3;
 
 /** Targets, then runs, then how long. */
 export function designText(design: SweepDesign, paint: Paint): string {
@@ -25,7 +23,7 @@ export function designText(design: SweepDesign, paint: Paint): string {
   );
   const delays = experiment.delaysNs === "auto"
     ? "chosen for each target"
-    : experiment.delaysNs.map(formatTime).join(" ");
+    : experiment.delaysNs.map((ns) => ns === 0 ? "0" : formatTime(ns)).join(" ");
   return [
     paint.bold(`sb sweep ${commandLine(experiment.command)}`),
     `  dry run  ${backend}`,
@@ -41,9 +39,8 @@ export function designText(design: SweepDesign, paint: Paint): string {
   ].join("\n");
 }
 
-function named(functions: readonly string[]): string {
-  const more = functions.length > MOST_NAMED ? ", …" : "";
-  return functions.slice(0, MOST_NAMED).join(", ") + more;
+function named([first, ...more]: readonly string[]): string {
+  return more.length === 0 ? first : `${first} and ${humanCount(more.length)} more`;
 }
 
 function runsText({ experiment, cells, done, warmups, timings }: SweepDesign): string {
@@ -61,8 +58,8 @@ function timeText({ experiment, cells, done, warmups, timings, expectedNs }: Swe
   const runs = cells - done + warmups + timings;
   const known = expectedNs === null
     ? `${humanCount(runs)} times the command's own, and the delays`
-    : `about ${humanTime(expectedNs)}`;
-  return experiment.budgetNs === null ? known : `${known}; ${formatTime(experiment.budgetNs)} at the most`;
+    : `about ${roughTime(expectedNs)}`;
+  return experiment.budgetNs === null ? known : `${known}; ${roughTime(experiment.budgetNs)} at the most`;
 }
 
 /** `--dry-run --json` (`docs/json.md`). */
