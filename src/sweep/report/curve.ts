@@ -108,6 +108,13 @@ function gainOf(target: TargetResult): Curve["gain"] {
   return { to: { x: -gain.functionNs / 2, y: gain.value }, low: gain.low, high: gain.high };
 }
 
+/** Both ends, or none: too few runs have no interval. */
+function intervalOf(estimate: Estimate | null): Pick<LevelPoint, "low" | "high"> {
+  return estimate !== null && Number.isFinite(estimate.low) && Number.isFinite(estimate.high)
+    ? { low: estimate.low, high: estimate.high }
+    : { low: null, high: null };
+}
+
 /** What is to be drawn of a target; null where there is nothing: it was never called, or has no cells. */
 export function curveOf(
   target: TargetResult,
@@ -127,8 +134,7 @@ export function curveOf(
       cells,
       x: addedNs,
       y: difference?.value ?? median((ofDelay.get(delayNs) ?? []).map(({ y }) => y)),
-      low: difference?.low ?? null,
-      high: difference?.high ?? null,
+      ...intervalOf(difference),
     })),
     fit: sensitivity === null || cells.length === 0 ? [] : fitLine(cells, {
       slope: sensitivity.value * scale,

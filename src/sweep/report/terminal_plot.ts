@@ -130,14 +130,14 @@ function panel(
   });
   const end = `${axisNumber(most, unitX)} ${unitX.name}`;
   const floor = `${" ".repeat(margin)}${signs.corner}${signs.floor.repeat(width - margin - 1)}`;
-  const name = plainText(curve.target.name);
+  const name = cutTo(plainText(curve.target.name), width);
   const what = axisName(`change of ${shortMetric(metric)}`, unitY);
   const added = "time added to a run";
   const axis = `${" ".repeat(margin + 1)}0${
     fillTo(added, width - margin - 2 - end.length - 1, "right")
   } ${end}`;
   return [
-    bold(fillTo(cutTo(name, width), width)),
+    bold(name) + " ".repeat(width - columnsOf(name)),
     fillTo(cutTo(what, width), width),
     ...field,
     floor,

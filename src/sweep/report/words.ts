@@ -67,8 +67,9 @@ export function humanSlope(metric: Metric, slope: number): string {
   return text === "-0.00" ? "0.00" : text;
 }
 
-/** `0.98 [0.95, 1.01]` */
+/** `0.98 [0.95, 1.01]`; without brackets where there were too few runs for an interval. */
 export function humanEstimate({ value, low, high }: Estimate, write: (value: number) => string): string {
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return write(value);
   return `${write(value)} [${write(low)}, ${write(high)}]`;
 }
 

@@ -12,6 +12,9 @@ import { type Html, html } from "./html.ts";
 
 function estimate(value: Estimate | null, write: (value: number) => string): Html {
   if (value === null) return html`<td class="quiet">–</td>`;
+  if (!Number.isFinite(value.low) || !Number.isFinite(value.high)) {
+    return html`<td>${typeset(write(value.value))}</td>`;
+  }
   const range = typeset(`[${write(value.low)}, ${write(value.high)}]`);
   return html`<td>${typeset(write(value.value))} <span class="range">${range}</span></td>`;
 }
