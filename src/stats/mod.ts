@@ -1,5 +1,6 @@
 /** Pure mathematics: distributions. Imports nothing. */
 export * from "./normal.ts";
+export * from "./student.ts";
 export * from "./random.ts";
 export * from "./blocks.ts";
 export * from "./polygon.ts";

@@ -1,6 +1,10 @@
 /** The slope of a line through measurements in blocks, with its interval. Pure. */
 import { type Blocks, type Column, dot } from "./blocks.ts";
 import type { Random } from "./random.ts";
+import { studentQuantile } from "./student.ts";
+
+/** With fewer degrees of freedom the signs of residuals have too few combinations to draw from. */
+const LEAST_FREEDOM = 8;
 
 /** A value and its 95 % confidence interval. */
 export interface Estimate {
@@ -49,6 +53,15 @@ function standardError(x: Column, residuals: Column, left: Column): number {
   return Math.sqrt(sum) / dot(x, x);
 }
 
+function studentInterval(
+  { slope, residual }: Line,
+  { x, freedom }: { x: Column; freedom: number },
+): Estimate {
+  if (freedom < 1) return { value: slope, low: -Infinity, high: Infinity };
+  const reach = studentQuantile(0.95, freedom) * Math.sqrt(residual / freedom / dot(x, x));
+  return { value: slope, low: slope - reach, high: slope + reach };
+}
+
 /** The value below which a share of the sorted values lies. */
 export function sortedQuantile(sorted: readonly number[], share: number): number {
   const at = share * (sorted.length - 1);
@@ -60,7 +73,7 @@ export function sortedQuantile(sorted: readonly number[], share: number): number
 /**
  * The slope and its 95 % interval: a wild bootstrap of the studentised slope (Wu, 1986; Davidson and Flachaire, 2008: the
  * sign of each residual is drawn anew), which keeps its level for a few blocks, for skewed noise and for noise that grows
- * with x, where resampling whole blocks does not.
+ * with x, where resampling whole blocks does not. Of very few measurements it is Student's interval, which asks for normal noise.
  *
  * @param draws of the bootstrap
  */
@@ -69,6 +82,8 @@ export function estimateSlope(
   { x, y, draws, random }: { x: Column; y: Column; draws: number; random: Random },
 ): Estimate {
   const line = fitLine(x, y);
+  const freedom = y.length - blocks.count - 1;
+  if (freedom < LEAST_FREEDOM) return studentInterval(line, { x, freedom });
   const left = leftOver(blocks, [x]);
   const error = standardError(x, line.residuals, left);
   if (!(error > 0)) return { value: line.slope, low: line.slope, high: line.slope };
