@@ -124,11 +124,13 @@ export * from "./src/control/mod.ts";
 export {
   figuresDocument,
   openTracer,
+  openTracerFile,
   operationsOf,
   processDocument,
   readingDocument,
   TRACER_PATH,
   type TracerDevice,
+  tracerNotLoaded,
   tracerOf,
   TreeCount,
 } from "./src/count/mod.ts";

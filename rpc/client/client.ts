@@ -2,6 +2,7 @@
 import process from "node:process";
 import { addParams, type ProbeOptions } from "./asked.ts";
 import { Connection, type RequestOptions } from "./connection.ts";
+import { RemoteCount } from "./count.ts";
 import { ConnectionError, RpcError } from "./errors.ts";
 import { type EndReason, RemoteProbe } from "./probe.ts";
 import type { Ended, MethodName, ParamsOf, ResultOf, Tick } from "./protocol.ts";
@@ -118,6 +119,20 @@ export class Client implements AsyncDisposable {
       message: `Cannot add one probe at "${asked.target}": it names ${probes.length} functions`,
       data: { code: "usage.target", hint: "Call add() for all of them" },
     });
+  }
+
+  /**
+   * Counts what a process and its descendants make the kernel do, from now on; the server's kernel needs the module tracer.
+   *
+   * @param options.pid the root of the tree: a process, not a thread; this process without it
+   * @throws RpcError `module.not_loaded`, `process.*`, `permission.process`, `quota.counts`
+   */
+  async count({ pid, signal }: CallOptions & { pid?: number } = {}): Promise<RemoteCount> {
+    const counting = await this.#ask("count.add", pid === undefined ? {} : { pid }, {
+      signal,
+      onLateAnswer: ({ count }) => this.#connection.tell({ method: "count.remove", params: { count } }),
+    });
+    return new RemoteCount(this.#connection, counting);
   }
 
   /**

@@ -8,6 +8,7 @@ export {
   connect,
   type ConnectOptions,
 } from "./client.ts";
+export { type CountReadOptions, RemoteCount } from "./count.ts";
 export { type ConnectionCode, ConnectionError, RpcError } from "./errors.ts";
 export { type EndReason, RemoteProbe } from "./probe.ts";
 export type * from "./protocol.ts";

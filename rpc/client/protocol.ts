@@ -15,6 +15,8 @@ export interface Limits {
   connections: number | null;
   /** Probes of the peer's user (probes). */
   probes: number | null;
+  /** Counts of the peer's user (counts). */
+  counts: number | null;
   /** The longest delay of a hit (nanoseconds). */
   delay_ns: number;
 }
@@ -435,6 +437,100 @@ export interface Symbols {
   truncated: boolean;
 }
 
+/** A count. */
+export interface Counting {
+  /** The id of a count, `c1`. */
+  count: string;
+  /** The root of the tree, as the server sees it (process id). */
+  pid: number;
+}
+
+/** A process of a counted tree, with what it did since it is counted. */
+export interface CountedProcess {
+  /** Rises with each process that comes into the tree (row). */
+  row: number;
+  /** Its id, as the server sees it; null where it has none there (process id). */
+  pid: number | null;
+  /** The name of its main thread, the last that it had. */
+  comm: string;
+  /** Whether it is the root of the tree. */
+  root: boolean;
+  /** `left`: it executed a program with other rights, and is not counted since. */
+  state: "live" | "ended" | "left";
+  /** How long it has been counted (nanoseconds). */
+  counted_ns: number;
+  /** Calls of `__kmalloc`: allocations whose size is no constant (executions). */
+  kmalloc: number;
+  /** Calls of `kfree` (executions). */
+  kfree: number;
+  /** Bytes asked for in those calls of `__kmalloc` that succeeded (bytes). */
+  kmalloc_bytes: number;
+  /** Bytes freed of what counted processes had asked for (bytes). */
+  kfree_bytes: number;
+  /** Calls of `schedule` (executions). */
+  sched: number;
+  /** Calls of `up` (executions). */
+  up: number;
+  /** Calls of `down_interruptible` (executions). */
+  down: number;
+  /** Calls of `mutex_lock` (executions). */
+  lock: number;
+  /** Calls of `mutex_unlock` (executions). */
+  unlock: number;
+  /** Calls of `kfree`, part of `kfree`, of memory of unknown size (executions). */
+  unknown: number;
+}
+
+/** The sum over the tree, processes that ended included. */
+export interface CountFigures {
+  /** Calls of `__kmalloc`: allocations whose size is no constant (executions). */
+  kmalloc: number;
+  /** Calls of `kfree` (executions). */
+  kfree: number;
+  /** Bytes asked for in those calls of `__kmalloc` that succeeded (bytes). */
+  kmalloc_bytes: number;
+  /** Bytes freed of what counted processes had asked for (bytes). */
+  kfree_bytes: number;
+  /** Calls of `schedule` (executions). */
+  sched: number;
+  /** Calls of `up` (executions). */
+  up: number;
+  /** Calls of `down_interruptible` (executions). */
+  down: number;
+  /** Calls of `mutex_lock` (executions). */
+  lock: number;
+  /** Calls of `mutex_unlock` (executions). */
+  unlock: number;
+  /** Calls of `kfree`, part of `kfree`, of memory of unknown size (executions). */
+  unknown: number;
+}
+
+/** A count as it was at a moment. */
+export interface CountReading {
+  /** The id of a count, `c1`. */
+  count: string;
+  /** The root of the tree, as the server sees it (process id). */
+  pid: number;
+  /** When it was read, by CLOCK_MONOTONIC (nanoseconds). */
+  at_ns: number;
+  /** Processes that there are figures of (processes). */
+  known: number;
+  /** Those of them that have neither ended nor left (processes). */
+  live: number;
+  /** By rising row; the root comes first. */
+  processes: CountedProcess[];
+  /** Whether there are processes behind the last of these. */
+  has_more: boolean;
+  /** The sum over the tree, processes that ended included. */
+  total: CountFigures;
+  /** Ended processes whose figures are in the total only (processes). */
+  dropped: number;
+  /** Descendants that could not be followed: nothing of them is in the figures (processes). */
+  missed: number;
+  /** Allocations, of whomever, that found the tracer's table of sizes full (executions). */
+  untracked: number;
+}
+
 /** What resumes it. */
 export interface Detached {
   /** 128 random bits, in hexadecimal. */
@@ -563,6 +659,34 @@ export interface Methods {
       pid?: number;
     };
     result: Symbols;
+  };
+  /** Counts what a process tree makes the kernel do, from now on. */
+  "count.add": {
+    params: {
+      /** The root of a process tree: a process, not a thread; the caller where it is absent (process id). */
+      pid?: number;
+    };
+    result: Counting;
+  };
+  /** Ends a count and answers its last figures. */
+  "count.remove": {
+    params: {
+      /** The id of a count, `c1`. */
+      count: string;
+    };
+    result: CountReading;
+  };
+  /** Answers what was counted so far. */
+  "count.read": {
+    params: {
+      /** The id of a count, `c1`. */
+      count: string;
+      /** Processes with a row above this one (row). */
+      after?: number;
+      /** Processes at the most (processes). */
+      limit?: number;
+    };
+    result: CountReading;
   };
   /** Keeps the session's probes for a while, for another connection to resume. */
   "session.detach": {

@@ -1,4 +1,5 @@
 /** Every method and notification of the protocol. */
+import { COUNT_METHODS } from "./counting.ts";
 import {
   limits,
   listedProbe,
@@ -299,6 +300,7 @@ export const METHODS = {
     }, { name: "Symbols" }),
     errors: ["not_found", "not_permitted", "unsupported", "quota", "refused"],
   },
+  ...COUNT_METHODS,
   "session.detach": {
     sentence: "Keeps the session's probes for a while, for another connection to resume.",
     details: "The connection goes on with a new, empty session; its subscriptions end.",

@@ -229,5 +229,6 @@ export const limits = object("What the server bounds, for this peer; null is no 
     integer("Connections and detached sessions of the peer's user.", { unit: "connections" }),
   ),
   probes: nullable(integer("Probes of the peer's user.", { unit: "probes" })),
+  counts: nullable(integer("Counts of the peer's user.", { unit: "counts" })),
   delay_ns: integer("The longest delay of a hit.", NS),
 }, { name: "Limits" });

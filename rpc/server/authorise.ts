@@ -214,6 +214,19 @@ function namedProcess(peer: Peer, pid: number | undefined): number {
   throw new SbError("process.not_found", `Cannot find process ${peer.pid}: the client has ended`);
 }
 
+/** @param options.what is to be done with the process, for the refusal */
+async function requireAdmitted(
+  peer: Peer,
+  pid: number,
+  { workers, what }: { workers: Admission; what: string },
+): Promise<void> {
+  if (peer.isRoot) requireProcess(pid);
+  else if ((await admitted(peer, [pid], workers)).length === 0) {
+    requireProcess(pid);
+    throw refuseProcess(peer, pid, what);
+  }
+}
+
 /**
  * The process in whose eyes names are looked up.
  *
@@ -222,10 +235,23 @@ function namedProcess(peer: Peer, pid: number | undefined): number {
  */
 export async function authorisePid(peer: Peer, pid: number | undefined, workers: Admission): Promise<number> {
   const named = namedProcess(peer, pid);
-  if (peer.isRoot) requireProcess(named);
-  else if ((await admitted(peer, [named], workers)).length === 0) {
-    requireProcess(named);
-    throw refuseProcess(peer, named, "look names up as");
-  }
+  await requireAdmitted(peer, named, { workers, what: "look names up as" });
+  return named;
+}
+
+/**
+ * The root of a tree that is counted. Which of its descendants are the peer's is for the kernel to say: it goes by who opened
+ * the tracer.
+ *
+ * @param pid the peer itself where it named none
+ * @throws SbError `permission.process`, `peer.pid_namespace`, `process.*`
+ */
+export async function authoriseCount(
+  peer: Peer,
+  pid: number | undefined,
+  workers: Admission,
+): Promise<number> {
+  const named = namedProcess(peer, pid);
+  await requireAdmitted(peer, named, { workers, what: "count" });
   return named;
 }

@@ -5,6 +5,7 @@ import type { ParamsOf } from "../schema/mod.ts";
 import { changeAsked, greatestAskedNs, probeAsked } from "./asked.ts";
 import { authoriseScope } from "./authorise.ts";
 import type { Engine } from "./engine.ts";
+import { HeldCounts } from "./held_counts.ts";
 import { type HeldProbe, HeldProbes, Shared } from "./held_probes.ts";
 import type { Log } from "./log.ts";
 import type { Peer } from "./peer.ts";
@@ -34,11 +35,13 @@ export class ClientSession {
   readonly #context: SessionContext;
   readonly #sessions = new Map<RealBackend, Promise<ProbeSession>>();
   readonly #probes: HeldProbes;
+  readonly #counts: HeldCounts;
   #closed: Promise<void> | undefined;
 
   constructor(uid: number, context: SessionContext) {
     this.uid = uid;
     this.#context = context;
+    this.#counts = new HeldCounts(uid, context);
     this.#probes = new HeldProbes((held, why) => {
       context.quotas.releaseProbes(uid, 1);
       if (held.isExpected || why === "session closed") return;
@@ -50,6 +53,11 @@ export class ClientSession {
   /** The probes. */
   get probes(): HeldProbes {
     return this.#probes;
+  }
+
+  /** The counts of kernel operations. */
+  get counts(): HeldCounts {
+    return this.#counts;
   }
 
   /** Resolves and judges; applies nothing. @throws SbError */
@@ -124,13 +132,15 @@ export class ClientSession {
     this.onEnd = undefined;
     const opened = [...this.#sessions.values()];
     this.#sessions.clear();
-    if (opened.length === 0) return;
+    const counted = this.#counts.close();
+    if (opened.length === 0) return await counted;
     const live = this.#probes.live().length;
     await Promise.all(opened.map(async (opening) => {
       // One that could not be opened was told to who asked for it.
       const session = await opening.catch(() => undefined);
       if (session !== undefined) await engine.close(session);
     }));
+    await counted;
     log.of(this.uid).info("session.closed", { session: this.number, uid: this.uid, probes: live });
   }
 

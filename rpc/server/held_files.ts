@@ -20,6 +20,21 @@ interface Entry {
   users: number;
 }
 
+/** Major and minor number of the tracer: kmod/tracer. */
+const TRACER_DEVICE = 10 << 8 | 42;
+
+/** Takes the tracer over from the worker that opened it. @throws SbError `file.parser` when it is something else */
+export function takeTracer(process: ProcessHandle, fd: number): OwnedFd {
+  using undo = new DisposableStack();
+  const taken = undo.use(process.takeDescriptor(fd, "the tracer"));
+  const { isCharDevice, rdev } = Deno.statSync(taken.path);
+  if (!isCharDevice || rdev !== TRACER_DEVICE) {
+    throw new SbError("file.parser", "Cannot take the tracer over: what a worker opened is something else");
+  }
+  undo.move();
+  return taken;
+}
+
 /** The files. */
 export class HeldFiles {
   readonly #files = new Map<string, Entry>();

@@ -8,17 +8,20 @@ export interface Limits {
   connections: number;
   /** Live probes, over all sessions. */
   probes: number;
+  /** Counts of kernel operations, over all sessions. */
+  counts: number;
   /** The longest delay of a hit, in nanoseconds. */
   delayNs: number;
 }
 
 /** The limits where the administrator says nothing. */
-export const DEFAULT_LIMITS: Limits = { connections: 16, probes: 64, delayNs: 10_000_000 };
+export const DEFAULT_LIMITS: Limits = { connections: 16, probes: 64, counts: 16, delayNs: 10_000_000 };
 
 /** What a peer is told of its limits; null is none. */
 export interface LimitsOfUser {
   connections: number | null;
   probes: number | null;
+  counts: number | null;
   delayNs: number;
 }
 
@@ -26,6 +29,7 @@ export interface LimitsOfUser {
 interface Held {
   connections: number;
   probes: number;
+  counts: number;
 }
 
 /** Bytes that may wait for all connections of a user who is not root: what one may, twice. */
@@ -44,7 +48,7 @@ export class Quotas {
 
   /** The limits of a user. */
   limitsOf(uid: number): LimitsOfUser {
-    if (uid === 0) return { connections: null, probes: null, delayNs: MAX_DELAY_NS };
+    if (uid === 0) return { connections: null, probes: null, counts: null, delayNs: MAX_DELAY_NS };
     return this.#limits;
   }
 
@@ -87,6 +91,23 @@ export class Quotas {
     this.#change(uid, "probes", -count);
   }
 
+  /** Takes one count. @throws SbError `quota.counts` */
+  takeCount(uid: number): void {
+    const limit = this.#limits.counts;
+    if (uid !== 0 && this.#of(uid).counts >= limit) {
+      throw new SbError("quota.counts", `Cannot count: user ${uid} has ${limit} counts already`, {
+        hint: "Remove one: count.remove",
+        data: { limit },
+      });
+    }
+    this.#change(uid, "counts", 1);
+  }
+
+  /** Gives one count back. */
+  releaseCount(uid: number): void {
+    this.#change(uid, "counts", -1);
+  }
+
   /** Refuses what could delay a hit for longer than the user may. @throws SbError `quota.delay` */
   checkDelay(uid: number, greatestNs: number): void {
     const limit = this.limitsOf(uid).delayNs;
@@ -124,13 +145,13 @@ export class Quotas {
 
   #of(uid: number): Held {
     let held = this.#held.get(uid);
-    if (held === undefined) this.#held.set(uid, held = { connections: 0, probes: 0 });
+    if (held === undefined) this.#held.set(uid, held = { connections: 0, probes: 0, counts: 0 });
     return held;
   }
 
   #change(uid: number, what: keyof Held, by: number): void {
     const held = this.#of(uid);
     held[what] += by;
-    if (held.connections === 0 && held.probes === 0) this.#held.delete(uid);
+    if (Object.values(held).every((count) => count === 0)) this.#held.delete(uid);
   }
 }

@@ -90,6 +90,11 @@ export function readSymbolsAnswer(value: unknown): SymbolsAnswer {
   return { symbols: value.symbols, truncated: value.truncated };
 }
 
+/** A descriptor of the worker's. @throws SbError `file.parser` */
+export function readTracerAnswer(value: unknown): number {
+  return isRecord(value) && isCount(value.fd) ? value.fd : refuse("the tracer");
+}
+
 /** Nobody but those that were asked about. @throws SbError `file.parser` */
 export function readAdmitted(value: unknown, pids: readonly number[]): number[] {
   if (!Array.isArray(value)) return refuse("a list of processes");

@@ -1,13 +1,13 @@
 /** Everything that a peer names as a file is read by processes with the peer's ids: one a user, while there is need. */
 import type { ProbeAsked, ProbePlan, ProbeRequest } from "../../mod.ts";
 import { SbError } from "../../src/core/mod.ts";
-import { ownIds, type ProcessHandle } from "../../src/sys/mod.ts";
+import { type OwnedFd, ownIds, type ProcessHandle } from "../../src/sys/mod.ts";
 import type { PlanAnswer, SymbolsAnswer, WorkerAnswer, WorkerRequest } from "../worker/mod.ts";
 import { FairShare } from "./fair_share.ts";
-import { type FileHold, HeldFiles } from "./held_files.ts";
+import { type FileHold, HeldFiles, takeTracer } from "./held_files.ts";
 import type { Log } from "./log.ts";
 import type { Peer } from "./peer.ts";
-import { readAdmitted, readPlanAnswer, readSymbolsAnswer } from "./worker_answers.ts";
+import { readAdmitted, readPlanAnswer, readSymbolsAnswer, readTracerAnswer } from "./worker_answers.ts";
 import { type WorkerJob, WorkerProcess, type WorkerUser } from "./worker_process.ts";
 
 /** A worker that is not asked for so long ends. */
@@ -103,6 +103,14 @@ export class FileWorkers implements AsyncDisposable {
     return await this.#ask(peer, question, {
       what: `list the symbols of "${file}"`,
       read: readSymbolsAnswer,
+    });
+  }
+
+  /** The tracer as the peer would have opened it. @throws SbError `module.not_loaded`, `file.unreadable`, `file.parser` */
+  async openTracer(peer: FileReader): Promise<OwnedFd> {
+    return await this.#ask(peer, { do: "tracer" }, {
+      what: "open the tracer",
+      read: (result, process) => takeTracer(process, readTracerAnswer(result)),
     });
   }
 

@@ -25,6 +25,10 @@ export type WorkerRequest =
     do: "admit";
     /** Which of these may be read. */
     pids: readonly number[];
+  }
+  | {
+    /** Opens the tracer, so that it goes by the user's rights; it stays open until the next request. */
+    do: "tracer";
   };
 
 /** A file of a plan: open in the worker, for reading, under a descriptor that stays so until the next request. */
@@ -56,6 +60,12 @@ export interface SymbolsAnswer {
   truncated: boolean;
 }
 
+/** The tracer, opened. */
+export interface TracerAnswer {
+  /** Its descriptor in the worker. */
+  fd: number;
+}
+
 /** An error of the table. */
 export interface WorkerFault {
   code: ErrorCode;
@@ -68,4 +78,4 @@ export interface WorkerFault {
 export type WorkerAnswer = {
   /** Whether it has used so much of its processor time that another one must take its place. */
   spent: boolean;
-} & ({ result: PlanAnswer | SymbolsAnswer | number[] } | { fault: WorkerFault });
+} & ({ result: PlanAnswer | SymbolsAnswer | number[] | TracerAnswer } | { fault: WorkerFault });

@@ -1,8 +1,15 @@
 /** What a worker does: resolves targets, lists symbols, and asks the kernel which processes it may read. */
-import { listSymbols, OpenFiles, plannedDocument, planProbes, type SymbolRow } from "../../mod.ts";
+import {
+  listSymbols,
+  OpenFiles,
+  openTracerFile,
+  plannedDocument,
+  planProbes,
+  type SymbolRow,
+} from "../../mod.ts";
 import { SbError, toHex } from "../../src/core/mod.ts";
-import { mayRead } from "../../src/sys/mod.ts";
-import type { HeldFile, PlanAnswer, SymbolsAnswer, WorkerRequest } from "./messages.ts";
+import { mayRead, type OwnedFd } from "../../src/sys/mod.ts";
+import type { HeldFile, PlanAnswer, SymbolsAnswer, TracerAnswer, WorkerRequest } from "./messages.ts";
 
 /** Files kept open; with their symbol tables, a few MiB each where they are large. */
 const MOST_FILES = 24;
@@ -10,6 +17,7 @@ const MOST_FILES = 24;
 /** A worker. Disposing closes its files. */
 export class Worker implements Disposable {
   readonly #files = new OpenFiles({ most: MOST_FILES });
+  #tracer: OwnedFd | undefined;
 
   constructor() {
     // Opens the libraries, and compiles what every request runs through.
@@ -18,7 +26,9 @@ export class Worker implements Disposable {
   }
 
   /** @throws SbError */
-  carryOut(request: WorkerRequest): PlanAnswer | SymbolsAnswer | number[] {
+  carryOut(request: WorkerRequest): PlanAnswer | SymbolsAnswer | number[] | TracerAnswer {
+    this.#tracer?.[Symbol.dispose]();
+    this.#tracer = undefined;
     switch (request.do) {
       case "plan":
         return this.#plan(request);
@@ -26,10 +36,14 @@ export class Worker implements Disposable {
         return this.#symbols(request);
       case "admit":
         return request.pids.filter(mayRead);
+      case "tracer":
+        this.#tracer = openTracerFile();
+        return { fd: this.#tracer.fd };
     }
   }
 
   [Symbol.dispose](): void {
+    this.#tracer?.[Symbol.dispose]();
     this.#files[Symbol.dispose]();
   }
 

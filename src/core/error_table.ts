@@ -109,6 +109,7 @@ export const ERROR_TABLE = {
     ...REFUSED,
     sentence: "Another process has held the lock of added probes for three minutes.",
   },
+  "count.not_found": { ...NOT_FOUND, sentence: "No count of that id." },
   "scope.too_many": {
     exit: 1,
     rpc: -32005,
@@ -184,7 +185,7 @@ export const ERROR_TABLE = {
   "session.busy": {
     exit: 1,
     rpc: -32004,
-    sentence: "The session has probes, or as many subscriptions as it may have.",
+    sentence: "The session has probes or counts, or as many subscriptions as it may have.",
   },
   "subscription.not_found": { ...NOT_FOUND, sentence: "No subscription of that id." },
   "quota.connections": {
@@ -193,6 +194,7 @@ export const ERROR_TABLE = {
     sentence: "The user has as many connections and detached sessions as it may have.",
   },
   "quota.probes": { exit: 1, rpc: -32005, sentence: "The user has as many probes as it may have." },
+  "quota.counts": { exit: 1, rpc: -32005, sentence: "The user has as many counts as it may have." },
   "quota.delay": {
     exit: 1,
     rpc: -32005,

@@ -79,8 +79,13 @@ export function tracerOf(fd: OwnedFd): TracerDevice {
 
 /** Opens the device. @throws SbError `module.not_loaded`, `file.unreadable`, `kernel.refused` */
 export function openTracer(): TracerDevice {
+  return tracerOf(openTracerFile());
+}
+
+/** The same, as a descriptor: what it may watch is what who opened it may. @throws SbError as {@linkcode openTracer} */
+export function openTracerFile(): OwnedFd {
   const fd = systemCall("openat", -100, cString(TRACER_PATH), OpenFlags.rdonly | OpenFlags.cloexec, 0);
-  if (fd >= 0) return tracerOf(new OwnedFd(fd, TRACER_PATH));
+  if (fd >= 0) return new OwnedFd(fd, TRACER_PATH);
   switch (-fd) {
     case Errno.ENOENT:
     case Errno.ENXIO:

@@ -34,6 +34,9 @@ async function converse(client: Client, tree: number): Promise<unknown[]> {
   await ticks.return();
   told.push({});
   told.push(await client.call("symbols.search", { file: "libc.so.6", pattern: "/^getppid$/", limit: 10 }));
+  told.push(await refused(client.count()));
+  told.push(await refused(client.call("count.read", { count: "c1", limit: 10 })));
+  told.push(await refused(client.call("count.remove", { count: "c1" })));
   const calls: BatchCall[] = [
     { method: "probe.stats", params: { probe: "p1" } },
     { method: "probe.stats", params: { probe: "p9" } },

@@ -41,6 +41,9 @@ export const STEPS: readonly Step[] = [
   { ...step("stats.subscribe", { interval_ns: 10_000_000 }), lines: 3 },
   step("stats.unsubscribe", { subscription: "s1" }),
   step("symbols.search", { file: "libc.so.6", pattern: "/^getppid$/", limit: 10 }),
+  step("count.add"),
+  step("count.read", { count: "c1", limit: 10 }),
+  step("count.remove", { count: "c1" }),
   {
     send: [
       call("probe.stats", { probe: "p1" }),

@@ -183,6 +183,10 @@ func (c *Client) takeBack(method string, result json.RawMessage) {
 		for _, row := range added.Probes {
 			c.talk.notify("probe.remove", probeParams{row.ID})
 		}
+	case "count.add":
+		var counting Counting
+		_ = json.Unmarshal(result, &counting)
+		c.talk.notify("count.remove", countParams{counting.Count})
 	case "stats.subscribe":
 		var subscribed Subscribed
 		_ = json.Unmarshal(result, &subscribed)

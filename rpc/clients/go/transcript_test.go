@@ -170,6 +170,13 @@ func TestTheRecordedConversationIsHeld(t *testing.T) {
 	give(nothing, feed.Close(ctx))
 	symbols, err := client.Symbols(ctx, SymbolQuery{File: "libc.so.6", Pattern: "/^getppid$/", Limit: 10})
 	give(symbols, err)
+	_, err = client.Count(ctx, 0)
+	refused(err)
+	counted := &Count{client, Counting{Count: "c1"}}
+	_, err = counted.Read(ctx, CountQuery{Limit: 10})
+	refused(err)
+	_, err = counted.Remove(ctx)
+	refused(err)
 	var batched AllStats
 	var listed ProbeList
 	batch := []*Request{

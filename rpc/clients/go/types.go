@@ -22,6 +22,9 @@ type Limits struct {
 	// Probes of the peer's user (probes).
 	Probes *int64 `json:"probes"`
 
+	// Counts of the peer's user (counts).
+	Counts *int64 `json:"counts"`
+
 	// The longest delay of a hit (nanoseconds).
 	DelayNs int64 `json:"delay_ns"`
 }
@@ -644,6 +647,136 @@ type Symbols struct {
 
 	// Whether there are more.
 	Truncated bool `json:"truncated"`
+}
+
+// Counting: a count.
+type Counting struct {
+	// The id of a count, `c1`.
+	Count string `json:"count"`
+
+	// The root of the tree, as the server sees it (process id).
+	Pid int64 `json:"pid"`
+}
+
+// CountedProcess: a process of a counted tree, with what it did since it is counted.
+type CountedProcess struct {
+	// Rises with each process that comes into the tree (row).
+	Row int64 `json:"row"`
+
+	// Its id, as the server sees it; null where it has none there (process id).
+	Pid *int64 `json:"pid"`
+
+	// The name of its main thread, the last that it had.
+	Comm string `json:"comm"`
+
+	// Whether it is the root of the tree.
+	Root bool `json:"root"`
+
+	// `left`: it executed a program with other rights, and is not counted since. One of "live",
+	// "ended", "left".
+	State string `json:"state"`
+
+	// How long it has been counted (nanoseconds).
+	CountedNs int64 `json:"counted_ns"`
+
+	// Calls of `__kmalloc`: allocations whose size is no constant (executions).
+	Kmalloc int64 `json:"kmalloc"`
+
+	// Calls of `kfree` (executions).
+	Kfree int64 `json:"kfree"`
+
+	// Bytes asked for in those calls of `__kmalloc` that succeeded (bytes).
+	KmallocBytes int64 `json:"kmalloc_bytes"`
+
+	// Bytes freed of what counted processes had asked for (bytes).
+	KfreeBytes int64 `json:"kfree_bytes"`
+
+	// Calls of `schedule` (executions).
+	Sched int64 `json:"sched"`
+
+	// Calls of `up` (executions).
+	Up int64 `json:"up"`
+
+	// Calls of `down_interruptible` (executions).
+	Down int64 `json:"down"`
+
+	// Calls of `mutex_lock` (executions).
+	Lock int64 `json:"lock"`
+
+	// Calls of `mutex_unlock` (executions).
+	Unlock int64 `json:"unlock"`
+
+	// Calls of `kfree`, part of `kfree`, of memory of unknown size (executions).
+	Unknown int64 `json:"unknown"`
+}
+
+// CountFigures: the sum over the tree, processes that ended included.
+type CountFigures struct {
+	// Calls of `__kmalloc`: allocations whose size is no constant (executions).
+	Kmalloc int64 `json:"kmalloc"`
+
+	// Calls of `kfree` (executions).
+	Kfree int64 `json:"kfree"`
+
+	// Bytes asked for in those calls of `__kmalloc` that succeeded (bytes).
+	KmallocBytes int64 `json:"kmalloc_bytes"`
+
+	// Bytes freed of what counted processes had asked for (bytes).
+	KfreeBytes int64 `json:"kfree_bytes"`
+
+	// Calls of `schedule` (executions).
+	Sched int64 `json:"sched"`
+
+	// Calls of `up` (executions).
+	Up int64 `json:"up"`
+
+	// Calls of `down_interruptible` (executions).
+	Down int64 `json:"down"`
+
+	// Calls of `mutex_lock` (executions).
+	Lock int64 `json:"lock"`
+
+	// Calls of `mutex_unlock` (executions).
+	Unlock int64 `json:"unlock"`
+
+	// Calls of `kfree`, part of `kfree`, of memory of unknown size (executions).
+	Unknown int64 `json:"unknown"`
+}
+
+// CountReading: a count as it was at a moment.
+type CountReading struct {
+	// The id of a count, `c1`.
+	Count string `json:"count"`
+
+	// The root of the tree, as the server sees it (process id).
+	Pid int64 `json:"pid"`
+
+	// When it was read, by CLOCK_MONOTONIC (nanoseconds).
+	AtNs int64 `json:"at_ns"`
+
+	// Processes that there are figures of (processes).
+	Known int64 `json:"known"`
+
+	// Those of them that have neither ended nor left (processes).
+	Live int64 `json:"live"`
+
+	// By rising row; the root comes first.
+	Processes []CountedProcess `json:"processes"`
+
+	// Whether there are processes behind the last of these.
+	HasMore bool `json:"has_more"`
+
+	// The sum over the tree, processes that ended included.
+	Total CountFigures `json:"total"`
+
+	// Ended processes whose figures are in the total only (processes).
+	Dropped int64 `json:"dropped"`
+
+	// Descendants that could not be followed: nothing of them is in the figures (processes).
+	Missed int64 `json:"missed"`
+
+	// Allocations, of whomever, that found the tracer's table of sizes full (executions).
+	Untracked int64 `json:"untracked"`
 }
 
 // Detached: what resumes it.

@@ -1,4 +1,5 @@
 /** All methods. */
+import { countMethods } from "./counts.ts";
 import { probeMethods } from "./probes.ts";
 import { serverMethods } from "./server.ts";
 import { sessionMethods } from "./sessions.ts";
@@ -14,6 +15,7 @@ export function methodsOf(context: MethodContext): Methods {
     ...serverMethods(context),
     ...probeMethods(context),
     ...statisticsMethods(context),
+    ...countMethods(context),
     ...symbolMethods(context),
     ...sessionMethods(context),
   };

@@ -13,7 +13,7 @@ export function serverMethods(context: MethodContext): Methods<"rpc.discover" | 
   let document: ResultOf<"rpc.discover"> | undefined;
 
   function infoFor(uid: number, known: EngineAbilities): ResultOf<"server.info"> {
-    const { connections, probes, delayNs } = context.quotas.limitsOf(uid);
+    const { connections, probes, counts, delayNs } = context.quotas.limitsOf(uid);
     return {
       version: context.version,
       ...known,
@@ -27,6 +27,7 @@ export function serverMethods(context: MethodContext): Methods<"rpc.discover" | 
         batch: BATCH_ITEMS,
         connections,
         probes,
+        counts,
         delay_ns: delayNs,
       },
     };

@@ -14,12 +14,12 @@ export function sessionMethods(context: MethodContext): Methods<"session.detach"
       return { token };
     },
     async "session.resume"(caller, { token }) {
-      if (caller.session.probes.all().length > 0) {
+      if (caller.session.probes.all().length + caller.session.counts.size > 0) {
         throw new SbError(
           "session.busy",
-          "Cannot resume a session: the connection's own session has probes",
+          "Cannot resume a session: the connection's own session has probes or counts",
           {
-            hint: "Remove them (probe.clear), or connect anew and resume first",
+            hint: "Remove them (probe.clear, count.remove), or connect anew and resume first",
           },
         );
       }

@@ -28,6 +28,9 @@ export function readLimits(written: readonly string[]): Limits {
       case "probes":
         limits.probes = readCount(value, `--limit ${option}`);
         break;
+      case "counts":
+        limits.counts = readCount(value, `--limit ${option}`);
+        break;
       case "delay":
         limits.delayNs = parseDelayTime(value);
         break;

@@ -4,7 +4,7 @@ import type { CommandRow } from "./model.ts";
 /** `sb count`. */
 export const COUNT: CommandRow = {
   name: "count",
-  summary: "Count kernel operations per process: kmalloc, kfree, schedule, up, down, mutexes",
+  summary: "Count kernel operations per process: kmalloc, schedule, mutexes",
   forms: ["[OPTIONS] [--] COMMAND [ARGUMENT]…", "[OPTIONS] --pid PID [--interval T] [--for T]"],
   description: [
     "Counts what a process tree makes the kernel do, a row a process and the sum over the tree; processes that ended stay in it. With COMMAND from its exec to its end, nothing of sb itself included; its exit status is sb's. With --pid from now on, until Ctrl-C, for a time (--for) or until the tree ends: on a terminal a table that is drawn anew each second, otherwise a report each --interval and one at the end.",

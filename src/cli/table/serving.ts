@@ -2,7 +2,7 @@
 import type { CommandRow } from "./model.ts";
 
 /** What `--limit` can name. */
-export const LIMIT_NAMES = ["connections", "probes", "delay"] as const;
+export const LIMIT_NAMES = ["connections", "probes", "counts", "delay"] as const;
 
 /** `sb serve`. */
 export const SERVE: CommandRow = {
@@ -32,7 +32,7 @@ export const SERVE: CommandRow = {
       value: "NAME=VALUE",
       repeat: true,
       help:
-        "Of a user who is not root: connections=16, probes=64, delay=10ms (of one hit); these are the defaults",
+        "Of a user who is not root: connections=16, probes=64, counts=16, delay=10ms (of one hit); these are the defaults",
     },
     {
       long: "log",

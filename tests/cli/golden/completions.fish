@@ -15,7 +15,7 @@ complete -c sb -l color -x -a 'auto always never' -d 'auto (default) colours on 
 complete -c sb -n __fish_use_subcommand -a run -d 'Run a command with functions slowed in its process tree'
 complete -c sb -n __fish_use_subcommand -a attach -d 'Slow functions in a process tree that is running'
 complete -c sb -n __fish_use_subcommand -a sweep -d 'Find out which function matters, by slowing each and measuring'
-complete -c sb -n __fish_use_subcommand -a count -d 'Count kernel operations per process: kmalloc, kfree, schedule, up, down, mutexes'
+complete -c sb -n __fish_use_subcommand -a count -d 'Count kernel operations per process: kmalloc, schedule, mutexes'
 complete -c sb -n __fish_use_subcommand -a symbols -d 'List the functions of a file that can be targets'
 complete -c sb -n __fish_use_subcommand -a add -d 'Add a probe that stays when sb has ended'
 complete -c sb -n __fish_use_subcommand -a update -d 'Change the delay of added probes'

@@ -26,7 +26,7 @@ _sb() {
       'run:Run a command with functions slowed in its process tree'
       'attach:Slow functions in a process tree that is running'
       'sweep:Find out which function matters, by slowing each and measuring'
-      'count:Count kernel operations per process\: kmalloc, kfree, schedule, up, down, mutexes'
+      'count:Count kernel operations per process\: kmalloc, schedule, mutexes'
       'symbols:List the functions of a file that can be targets'
       'add:Add a probe that stays when sb has ended'
       'update:Change the delay of added probes'

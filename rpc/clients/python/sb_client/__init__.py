@@ -12,6 +12,7 @@
 
 from . import native
 from .client import Client
+from .count import Count
 from .errors import CallTimeout, ConnectionLost, ForkedSession, NoServer, SbError, UntrustedServer
 from .probe import Probe, Probes, Subscription
 
@@ -19,6 +20,7 @@ __all__ = [
     "CallTimeout",
     "Client",
     "ConnectionLost",
+    "Count",
     "ForkedSession",
     "NoServer",
     "Probe",

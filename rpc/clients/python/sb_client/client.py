@@ -9,10 +9,11 @@ from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple, Type
 from .asked import absolute_target, add_params, named, with_absolute_target
 from .connection import Connection
 from .conversation import Conversation, Feed
+from .count import Count
 from .errors import ConnectionLost, SbError
 from .probe import Probe, Probes, Subscription
 from .server_socket import connect
-from .types import AddParams, ListedProbe, Plan, ScopeAsked, ServerInfo, Stats, Symbols
+from .types import AddParams, Counting, ListedProbe, Plan, ScopeAsked, ServerInfo, Stats, Symbols
 
 Path = Union[str, "os.PathLike[str]"]
 
@@ -118,6 +119,14 @@ class Client:
     def clear(self) -> None:
         """Removes all probes of the session; it stays open."""
         self._end_all("probe.clear", {}, lambda conversation: conversation.forget_all("removed"))
+
+    def count(self, pid: Optional[int] = None) -> Count:
+        """Counts what a process tree makes the kernel do, from now on: `with client.count(pid) as count: ... count.read()`.
+
+        pid: root of the tree, this process by default. Needs the module tracer where the server runs ("module.not_loaded").
+        """
+        row = self.call("count.add", {} if pid is None else {"pid": pid})
+        return Count(self._connection, cast(Counting, row), self._timeout)
 
     def subscribe(self, interval_ns: int) -> Subscription:
         """The figures of all probes at an interval of at least 10**7 nanoseconds: `for tick in client.subscribe(...)`."""

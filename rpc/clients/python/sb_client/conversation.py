@@ -119,7 +119,7 @@ class Conversation:
         if not is_sent:
             self._calls = {key: call for key, call in self._calls.items() if call not in calls}
         for call in calls:
-            call.settle = self._take_back if call.method in ("probe.add", "stats.subscribe") else None
+            call.settle = self._take_back if call.method in ("probe.add", "count.add", "stats.subscribe") else None
 
     def receive(self, data: bytes) -> None:
         """Takes what was read. An unreadable answer ends the conversation."""
@@ -221,6 +221,8 @@ class Conversation:
     def _take_back(self, result: Any) -> None:
         if "subscription" in result:
             self._notify("stats.unsubscribe", {"subscription": result["subscription"]})
+        if "count" in result:
+            self._notify("count.remove", {"count": result["count"]})
         for row in result.get("probes", []):
             self._notify("probe.remove", {"probe": row["id"]})
 

@@ -21,6 +21,8 @@ class Limits(TypedDict):
     connections: Optional[int]
     # Probes of the peer's user (probes).
     probes: Optional[int]
+    # Counts of the peer's user (counts).
+    counts: Optional[int]
     # The longest delay of a hit (nanoseconds).
     delay_ns: int
 
@@ -517,6 +519,104 @@ class Symbols(TypedDict):
     symbols: List[Symbol]
     # Whether there are more.
     truncated: bool
+
+
+class Counting(TypedDict):
+    """A count."""
+
+    # The id of a count, `c1`.
+    count: str
+    # The root of the tree, as the server sees it (process id).
+    pid: int
+
+
+class CountedProcess(TypedDict):
+    """A process of a counted tree, with what it did since it is counted."""
+
+    # Rises with each process that comes into the tree (row).
+    row: int
+    # Its id, as the server sees it; null where it has none there (process id).
+    pid: Optional[int]
+    # The name of its main thread, the last that it had.
+    comm: str
+    # Whether it is the root of the tree.
+    root: bool
+    # `left`: it executed a program with other rights, and is not counted since.
+    state: Literal["live", "ended", "left"]
+    # How long it has been counted (nanoseconds).
+    counted_ns: int
+    # Calls of `__kmalloc`: allocations whose size is no constant (executions).
+    kmalloc: int
+    # Calls of `kfree` (executions).
+    kfree: int
+    # Bytes asked for in those calls of `__kmalloc` that succeeded (bytes).
+    kmalloc_bytes: int
+    # Bytes freed of what counted processes had asked for (bytes).
+    kfree_bytes: int
+    # Calls of `schedule` (executions).
+    sched: int
+    # Calls of `up` (executions).
+    up: int
+    # Calls of `down_interruptible` (executions).
+    down: int
+    # Calls of `mutex_lock` (executions).
+    lock: int
+    # Calls of `mutex_unlock` (executions).
+    unlock: int
+    # Calls of `kfree`, part of `kfree`, of memory of unknown size (executions).
+    unknown: int
+
+
+class CountFigures(TypedDict):
+    """The sum over the tree, processes that ended included."""
+
+    # Calls of `__kmalloc`: allocations whose size is no constant (executions).
+    kmalloc: int
+    # Calls of `kfree` (executions).
+    kfree: int
+    # Bytes asked for in those calls of `__kmalloc` that succeeded (bytes).
+    kmalloc_bytes: int
+    # Bytes freed of what counted processes had asked for (bytes).
+    kfree_bytes: int
+    # Calls of `schedule` (executions).
+    sched: int
+    # Calls of `up` (executions).
+    up: int
+    # Calls of `down_interruptible` (executions).
+    down: int
+    # Calls of `mutex_lock` (executions).
+    lock: int
+    # Calls of `mutex_unlock` (executions).
+    unlock: int
+    # Calls of `kfree`, part of `kfree`, of memory of unknown size (executions).
+    unknown: int
+
+
+class CountReading(TypedDict):
+    """A count as it was at a moment."""
+
+    # The id of a count, `c1`.
+    count: str
+    # The root of the tree, as the server sees it (process id).
+    pid: int
+    # When it was read, by CLOCK_MONOTONIC (nanoseconds).
+    at_ns: int
+    # Processes that there are figures of (processes).
+    known: int
+    # Those of them that have neither ended nor left (processes).
+    live: int
+    # By rising row; the root comes first.
+    processes: List[CountedProcess]
+    # Whether there are processes behind the last of these.
+    has_more: bool
+    # The sum over the tree, processes that ended included.
+    total: CountFigures
+    # Ended processes whose figures are in the total only (processes).
+    dropped: int
+    # Descendants that could not be followed: nothing of them is in the figures (processes).
+    missed: int
+    # Allocations, of whomever, that found the tracer's table of sizes full (executions).
+    untracked: int
 
 
 class Detached(TypedDict):

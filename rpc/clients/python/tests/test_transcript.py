@@ -47,6 +47,9 @@ class TranscriptTest(unittest.IsolatedAsyncioTestCase):
         self.ticks = [await settled(ticks.next(10)), await settled(ticks.next(10))]
         results.append(await settled(ticks.close()) or {})
         results.append(await settled(client.symbols("libc.so.6", "/^getppid$/", limit=10)))
+        results.append(await refusal(lambda: client.count()))
+        results.append(await refusal(lambda: client.call("count.read", {"count": "c1", "limit": 10})))
+        results.append(await refusal(lambda: client.call("count.remove", {"count": "c1"})))
         batch = [
             ("probe.stats", {"probe": "p1"}),
             ("probe.stats", {"probe": "p9"}),

@@ -35,6 +35,9 @@ Deno.test("the types of the client are those of the schema, method by method", (
     "stats.subscribe": both,
     "stats.unsubscribe": both,
     "symbols.search": both,
+    "count.add": both,
+    "count.remove": both,
+    "count.read": both,
     "session.detach": both,
     "session.resume": both,
   };

@@ -9,6 +9,7 @@
 """
 
 from .client import AsyncClient, connect
+from .count import AsyncCount
 from .probe import AsyncProbe, AsyncProbes, AsyncSubscription
 
-__all__ = ["AsyncClient", "AsyncProbe", "AsyncProbes", "AsyncSubscription", "connect"]
+__all__ = ["AsyncClient", "AsyncCount", "AsyncProbe", "AsyncProbes", "AsyncSubscription", "connect"]

@@ -10,8 +10,9 @@ from ..asked import absolute_target, add_params, named, with_absolute_target
 from ..client import DEFAULT_TIMEOUT, Path
 from ..conversation import Conversation, Feed
 from ..errors import SbError
-from ..types import AddParams, ListedProbe, Plan, ScopeAsked, ServerInfo, Stats, Symbols
+from ..types import AddParams, Counting, ListedProbe, Plan, ScopeAsked, ServerInfo, Stats, Symbols
 from .connection import AsyncConnection, open_connection
+from .count import AsyncCount
 from .pending import Pending
 from .probe import AsyncProbe, AsyncProbes, AsyncSubscription
 
@@ -97,6 +98,15 @@ class AsyncClient:
     async def clear(self) -> None:
         """Removes all probes of the session; it stays open."""
         await self._end_all("probe.clear", {}, lambda conversation: conversation.forget_all("removed"))
+
+    def count(self, pid: Optional[int] = None) -> Pending[AsyncCount]:
+        """Counts what a process tree makes the kernel do: `async with client.count(pid) as count:`."""
+
+        async def counting() -> AsyncCount:
+            row = await self.call("count.add", {} if pid is None else {"pid": pid})
+            return AsyncCount(self._connection, cast(Counting, row), self._timeout)
+
+        return Pending(counting())
 
     def subscribe(self, interval_ns: int) -> Pending[AsyncSubscription]:
         """The figures of all probes at an interval of at least 10**7 nanoseconds."""
