@@ -37,6 +37,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   "python3-setuptools": ["/usr/lib/python3/dist-packages/setuptools/__init__.py"],
   "python3-wheel": ["/usr/lib/python3/dist-packages/wheel/__init__.py"],
   "socat": ["/usr/bin/socat"],
+  "chromium": ["/usr/bin/chromium"],
   "bash": ["/bin/bash"],
   "zsh": ["/usr/bin/zsh"],
   "fish": ["/usr/bin/fish"],

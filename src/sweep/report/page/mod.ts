@@ -71,7 +71,7 @@ export async function pageText(
     </main>
     <footer>Made by sb ${version}. The picture of a function shows how the result answered when it was made slower, never a profile: a function can be hot and not matter.</footer>
     <div id="tip" role="status"></div>
-    <script type="application/json" id="data">${jsonContent(data)}</script>
+    <script type="application/json" id="sweep-data">${jsonContent(data)}</script>
     <script>${new Html(script)}</script>
       </body>
     </html>

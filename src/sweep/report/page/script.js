@@ -13,19 +13,23 @@
     return null;
   };
 
-  function show(mark) {
-    if (pointed === mark) return;
-    pointed?.classList.remove("pointed");
-    pointed = mark;
-    tip.textContent = mark?.dataset.tip ?? "";
-    if (!mark) return;
-    mark.classList.add("pointed");
-    const box = mark.getBoundingClientRect();
+  function place() {
+    if (!pointed) return;
+    const box = pointed.getBoundingClientRect();
     const own = tip.getBoundingClientRect();
     const left = box.left + box.width / 2 - own.width / 2;
     const above = box.top - own.height - 8;
     tip.style.left = `${Math.max(8, Math.min(left, root.clientWidth - own.width - 8))}px`;
     tip.style.top = `${above < 8 ? box.bottom + 8 : above}px`;
+  }
+
+  function show(mark) {
+    if (pointed === mark) return;
+    pointed?.classList.remove("pointed");
+    pointed = mark;
+    tip.textContent = mark?.dataset.tip ?? "";
+    mark?.classList.add("pointed");
+    place();
   }
 
   // The browser's own tooltips are late and cannot be had by keyboard.
@@ -52,7 +56,7 @@
   }
   document.addEventListener("pointermove", (event) => show(titled(event.target)));
   document.addEventListener("pointerdown", (event) => show(titled(event.target)));
-  document.addEventListener("scroll", () => show(null), { capture: true, passive: true });
+  document.addEventListener("scroll", place, { capture: true, passive: true });
 
   function save(name, type, text) {
     const link = document.createElement("a");
@@ -62,7 +66,7 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }
 
-  const data = JSON.parse(document.getElementById("data").textContent);
+  const data = JSON.parse(document.getElementById("sweep-data").textContent);
 
   /** The picture as a file: its colours in place of their names, and the tooltips as titles again. */
   function svgText(plot) {

@@ -17,10 +17,10 @@ export const LIGHT: Readonly<Record<Colour, string>> = {
   failed: "#b3261e",
   "linear": "#005ea8",
   "super-linear": "#8f2d7c",
-  "threshold": "#c04f00",
+  "threshold": "#b54a00",
   "sub-linear": "#007a5a",
   "hidden": "#7b8491",
-  "unclear": "#9a7d00",
+  "unclear": "#7a6200",
 };
 
 /** On dark screens. */
