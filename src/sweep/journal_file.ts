@@ -20,6 +20,7 @@ export class JournalFile implements Disposable {
     this.path = path;
     const text = readText(path);
     if (text !== null && existing === "refuse") throw exists(path);
+    requireFolder(path);
     const { records, wholeLength } = existing === "resume" && text !== null
       ? parseJournal(text, { path, experiment })
       : { records: [], wholeLength: 0 };
@@ -68,6 +69,15 @@ export function readJournal(path: string, experiment: string): CellRecord[] {
     });
   }
   return parseJournal(text, { path, experiment }).records;
+}
+
+/** What is found out only with the first cell would have cost the warm-ups. */
+function requireFolder(path: string): void {
+  try {
+    Deno.readDirSync(path.replace(/[^/]*$/, "") || ".");
+  } catch (error) {
+    throw unwritable(path, error);
+  }
 }
 
 function exists(path: string): SbError {

@@ -51,10 +51,16 @@ export async function runSweep(experiment: Experiment, options: SweepOptions): P
   const hash = await hashExperiment(experiment);
   const paths = results === null ? null : resultPaths(results);
   using journal = paths && new JournalFile(paths.cells, { experiment: hash, existing });
-  const before = paths && existing === "resume" ? readResultFile(paths.result) : null;
+  const before = paths && existing === "resume" ? readEarlier(paths.result, hash) : null;
   await using runs = await CommandRuns.open(experiment, { ...options, open: openRepeated });
   const sweep = new Sweep(experiment, { options, hash, runs, journal, before });
   return await sweep.run();
+}
+
+/** What an earlier part of the same sweep left; null where there is none. */
+function readEarlier(path: string, hash: string): SweepResult | null {
+  const before = readResultFile(path);
+  return before?.hash === hash ? before : null;
 }
 
 /** What a sweep is made of. */
@@ -123,7 +129,10 @@ class Sweep {
   async #prepare(): Promise<void> {
     const { runs, options, before } = this.#parts;
     const pilots = await warmUp(this.#experiment, {
-      run: (cell, signal) => runs.run(cell, signal),
+      run: (cell, signal) => {
+        this.#checkBudget(cell);
+        return runs.run(cell, signal);
+      },
       onWarmup: ({ target, done, planned }) =>
         options.onStage?.(`warming up ${target}: run ${done + 1} of ${planned}`),
     }, { times: this.#times, signal: this.#signal });
@@ -132,6 +141,14 @@ class Sweep {
     if (options.gain && this.#experiment.metric.kind !== "cpu" && called.length > 0) {
       options.onStage?.("timing the functions");
       this.#functionNs = { ...this.#functionNs, ...await this.#timeFunctions(called) };
+    }
+  }
+
+  /** Before the first cell, too, nothing is started that will probably not end in time. */
+  #checkBudget(cell: { target: string; delayNs: number }): void {
+    const spentNs = performance.now() * 1e6 - this.#startedNs;
+    if (spentNs + this.#times.expect(cell) > (this.#experiment.budgetNs ?? Infinity)) {
+      throw nothingRan("budget");
     }
   }
 

@@ -185,6 +185,10 @@ const REFUSED: Record<string, { script?: string; options: string[]; seen: RegExp
     options: ["--results=no/such/folder/x"],
     seen: /Cannot write "no\/such/,
   },
+  "a budget that takes no run": {
+    options: ["--budget=1ms"],
+    seen: /its budget is over before the first cell/,
+  },
   "options that contradict each other": {
     options: ["--resume", "--force"],
     seen: /Cannot use --resume with --force/,

@@ -97,7 +97,11 @@ Deno.test("JournalFile lets no second sweep write to the same file", () =>
 
 Deno.test("JournalFile says which file it cannot write, and readJournal() which it cannot read", () =>
   withPath((path) => {
-    using journal = new JournalFile(`${path}/x`, { experiment: "0123", existing: "refuse" });
+    const open = () => new JournalFile(`${path}/x`, { experiment: "0123", existing: "refuse" });
+    assertEquals(refusal(open), "output.unwritable");
+    using journal = new JournalFile(path, { experiment: "0123", existing: "refuse" });
+    Deno.mkdirSync(path);
     assertEquals(refusal(() => journal.append(RECORD)), "output.unwritable");
+    Deno.removeSync(path);
     assertEquals(refusal(() => readJournal(path, "0123")), "file.not_found");
   }));
