@@ -76,6 +76,8 @@ interface Parts {
   choice: IsolationChoice;
   session: BackendSession;
   privateFiles: PrivateFiles | undefined;
+  /** Whose command it is; the caller's without one. */
+  user: ReturnType<typeof requireUser> | undefined;
 }
 
 /** A command whose probes are ready. Disposing undoes everything. */
@@ -112,6 +114,7 @@ export class ProbedCommand implements AsyncDisposable {
     const { probes, notes, choice } = planRun(request, backend.backend);
     await types;
     const { isolation } = choice;
+    const user = request.user === null ? undefined : requireUser(request.user);
     await using owned = new AsyncDisposableStack();
     const privateFiles = isolation === "private-file"
       ? owned.use(openPrivateFiles(filesOf(probes)))
@@ -123,7 +126,7 @@ export class ProbedCommand implements AsyncDisposable {
       repeats,
     }));
     const allNotes = [...notes, ...choiceNotes(request, { backend, isolation: choice })];
-    const parts = { request, probes, notes: allNotes, choice, session, privateFiles };
+    const parts = { request, probes, notes: allNotes, choice, session, privateFiles, user };
     const command = new ProbedCommand(parts, { repeats, owned: owned.move() });
     if (repeats && isolation === "private-file") await command.#attachOrUndo();
     return command;
@@ -146,10 +149,9 @@ export class ProbedCommand implements AsyncDisposable {
 
   /** Runs the command to its end. @throws SbError; then nothing runs */
   async run(options: ProbedRunOptions = {}): Promise<RunResult> {
-    const { request, notes, choice: { isolation }, session, privateFiles } = this.parts;
+    const { request, notes, choice: { isolation }, session, privateFiles, user } = this.parts;
     const probes = this.#probes;
     const bystanderProcesses = isolation === "shared" ? bystandersOf(filesOf(probes), []).length : 0;
-    const user = request.user === null ? undefined : requireUser(request.user);
     const entry = session.entryCall;
     const isHeld = entry === null || !session.armsForks;
     if (!isHeld) this.#attach();

@@ -22,6 +22,17 @@ export interface SessionFloorOptions {
   handlerNs(slot: number): number;
 }
 
+/** A floor that was measured so many times higher than before is measured once more: what disturbs lasts some milliseconds. */
+const RISE = 1.1;
+
+/** The lower of two measurements, by class. */
+function lowerOf(
+  one: ReadonlyMap<FloorClass, number>,
+  other: ReadonlyMap<FloorClass, number>,
+): Map<FloorClass, number> {
+  return new Map([...one].map(([floorClass, ns]) => [floorClass, Math.min(ns, other.get(floorClass) ?? ns)]));
+}
+
 /** Measures floors and writes those of the kind in use. */
 export class SessionFloors implements Disposable {
   readonly #config: ConfigMemory;
@@ -62,9 +73,14 @@ export class SessionFloors implements Disposable {
     this.#write();
   }
 
-  /** Measures again, and uses what was found. */
+  /** Measures again, and uses what was found: a floor that has risen only when it does so twice. */
   measure(): void {
-    for (const kind of this.#options.kinds) this.#measured.set(kind, this.#measureKind(kind));
+    for (const kind of this.#options.kinds) {
+      const before = this.#measured.get(kind);
+      const found = this.#measureKind(kind);
+      const hasRisen = [...found].some(([name, ns]) => ns > RISE * (before?.get(name) ?? Infinity));
+      this.#measured.set(kind, hasRisen ? lowerOf(found, this.#measureKind(kind)) : found);
+    }
     this.#write();
   }
 
@@ -73,11 +89,7 @@ export class SessionFloors implements Disposable {
     if (this.#isSettled) return;
     this.#isSettled = true;
     for (const [kind, first] of this.#measured) {
-      const second = [...this.#measureKind(kind)];
-      const lower = second.map(([floorClass, ns]) =>
-        [floorClass, Math.min(ns, first.get(floorClass) ?? ns)] as const
-      );
-      this.#measured.set(kind, new Map(lower));
+      this.#measured.set(kind, lowerOf(this.#measureKind(kind), first));
     }
     this.#write();
   }
