@@ -7,6 +7,7 @@ const EXPERIMENT: readonly OptionRow[] = [
     short: "s",
     value: "[NAME=]TARGET",
     repeat: true,
+    completion: "target",
     help:
       "A function to slow, or several together: TARGET+TARGET, or a pattern. NAME is what the results call it. Repeat for more; a file's targets stay",
   },
