@@ -1,4 +1,4 @@
-/** The manual page sb(1), from the command table. Pure; format: man(7). */
+/** The manual pages sb(1) and sb-COMMAND(1), from the command table. Pure; format: man(7). */
 import {
   ABOUT,
   type CommandRow,
@@ -9,20 +9,16 @@ import {
 } from "./table.ts";
 import { VERSION } from "./version.ts";
 
-/** The page's source. */
+/** The source of sb(1): all there is. */
 export function manPage(): string {
-  return [
-    `.TH SB 1 "" "sb ${VERSION}" "User Commands"`,
-    ".nh",
-    ".SH NAME",
-    `sb \\- ${roff(ABOUT.summary)}`,
+  return page("SB", "sb", ABOUT.summary, [
     ".SH SYNOPSIS",
-    ...COMMANDS.flatMap((command) => command.forms.map((form) => synopsis(command, form))),
+    ...synopsis(COMMANDS),
     ".SH DESCRIPTION",
     ...ABOUT.description.map(roff),
     ".SH OPTIONS OF EVERY COMMAND",
     ...GLOBAL_OPTIONS.flatMap(optionRoff),
-    ...COMMANDS.flatMap(commandRoff),
+    ...COMMANDS.flatMap((command) => commandRoff(command)),
     ".SH EXIT STATUS",
     ...block(ABOUT.exits),
     ".SH ENVIRONMENT",
@@ -30,11 +26,48 @@ export function manPage(): string {
     "NO_COLOR",
     "When set and not empty, no colour.",
     ".SH SEE ALSO",
-    ".BR perf (1),",
-    ".BR strace (1),",
-    ".BR bpftrace (8)",
+    ...COMMANDS.map((command) => reference(pageName(command), 1, ",")),
+    ...["perf", "strace"].map((name) => reference(name, 1, ",")),
+    reference("bpftrace", 8, ""),
+  ]);
+}
+
+/** The source of a command's own page, sb-COMMAND(1). */
+export function commandManPage(command: CommandRow): string {
+  return page(`SB-${command.name.toUpperCase()}`, pageName(command), command.summary, [
+    ".SH SYNOPSIS",
+    ...synopsis([command]),
+    ".SH DESCRIPTION",
+    ...command.description.flatMap((text, index) => [...(index > 0 ? [".PP"] : []), roff(text)]),
+    ...(command.options.length > 0 ? [".SH OPTIONS", ...command.options.flatMap(optionRoff)] : []),
+    ".SH OPTIONS OF EVERY COMMAND",
+    ...GLOBAL_OPTIONS.flatMap(optionRoff),
+    ...command.sections.flatMap(({ title, lines }) => [`.SH ${roff(title)}`, ...block(lines)]),
+    ".SH EXAMPLES",
+    ...command.examples.flatMap(exampleRoff),
+    ".SH SEE ALSO",
+    reference("sb", 1, ""),
+  ]);
+}
+
+/** The name of a command's page. */
+export function pageName(command: CommandRow): string {
+  return `sb-${command.name}`;
+}
+
+function page(title: string, name: string, summary: string, parts: readonly string[]): string {
+  return [
+    `.TH ${title} 1 "" "sb ${VERSION}" "User Commands"`,
+    ".nh",
+    ".SH NAME",
+    `${roff(name)} \\- ${roff(summary)}`,
+    ...parts,
     "",
   ].join("\n");
+}
+
+function reference(name: string, section: number, end: string): string {
+  return `.BR ${roff(name)} (${section})${end}`;
 }
 
 /** A text that no formatter takes for a request or an escape. */
@@ -46,8 +79,13 @@ function roff(text: string): string {
   return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped;
 }
 
-function synopsis(command: CommandRow, form: string): string {
-  return `.br\n.B sb ${command.name}\n${roff(form)}`.trimEnd();
+function synopsis(commands: readonly CommandRow[]): string[] {
+  const forms = commands.flatMap(({ name, forms }) => forms.map((form) => ({ name, form })));
+  return forms.flatMap(({ name, form }, index) => [
+    ...(index > 0 ? [".br"] : []),
+    `.B sb ${name}`,
+    ...(form === "" ? [] : [roff(form)]),
+  ]);
 }
 
 function block(lines: readonly string[]): string[] {

@@ -2,8 +2,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { completionScript } from "../../src/cli/completions.ts";
 import { commandHelp, mainHelp } from "../../src/cli/help.ts";
-import { manPage } from "../../src/cli/man.ts";
+import { commandManPage, manPage, pageName } from "../../src/cli/man.ts";
 import { COMMANDS, GLOBAL_OPTIONS, SHELLS } from "../../src/cli/table.ts";
+import { executable, skipUnless } from "../skip.ts";
 import { assertGolden } from "./golden.ts";
 
 Deno.test("sb --help lists the commands", () => assertGolden("help.txt", mainHelp()));
@@ -80,4 +81,53 @@ Deno.test("sb man is the golden text, and every command and option is in it", ()
       assertStringIncludes(page, `\\-\\-${long.replaceAll("-", "\\-")}`);
     }
   }
+});
+
+/** What a formatter writes of a page. */
+async function complaints(program: string, args: string[], page: string): Promise<string> {
+  const path = await Deno.makeTempFile({ suffix: ".1" });
+  try {
+    await Deno.writeTextFile(path, page);
+    const { stdout, stderr } = await new Deno.Command(program, {
+      args: [...args, path],
+      env: { LC_ALL: "C.UTF-8", MANWIDTH: "80" },
+      stdin: "null",
+    }).output();
+    return new TextDecoder().decode(program === "mandoc" ? stdout : stderr).replaceAll(path, "page");
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+/** What of mandoc's remarks holds: pages have no date, since the same sources make the same pages. */
+function warnings(text: string): string[] {
+  return text.split("\n").filter((line) =>
+    /WARNING|ERROR|UNSUPP/.test(line) && !line.includes("missing date")
+  );
+}
+
+const PAGES: readonly [string, string][] = [
+  ["sb", manPage()],
+  ...COMMANDS.map((command): [string, string] => [pageName(command), commandManPage(command)]),
+];
+
+Deno.test({
+  ...skipUnless(
+    "man(1) and mandoc(1) read every page without a warning",
+    executable("/usr/bin/man"),
+    executable("/usr/bin/mandoc"),
+  ),
+  fn: async () => {
+    for (const [name, page] of PAGES) {
+      assertEquals(await complaints("man", ["--warnings", "-l"], page), "", name);
+      assertEquals(warnings(await complaints("mandoc", ["-T", "lint"], page)), [], name);
+    }
+    // A request that no formatter knows is a complaint.
+    assert(warnings(await complaints("mandoc", ["-T", "lint"], `${manPage()}.SX x\n`)).length > 0);
+  },
+});
+
+Deno.test("the page of a command is the golden text", () => {
+  const [run] = COMMANDS;
+  assertGolden(`sb-${run.name}.1`, commandManPage(run));
 });

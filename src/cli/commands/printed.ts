@@ -2,16 +2,16 @@
 import { nearestNames, SbError } from "../../core/mod.ts";
 import { completionScript, type Shell } from "../completions.ts";
 import { commandHelp, mainHelp } from "../help.ts";
-import { manPage } from "../man.ts";
+import { commandManPage, manPage } from "../man.ts";
 import { COMMANDS, findCommand, SHELLS } from "../table.ts";
 
 /** The text of `sb help`, `sb completions` and `sb man`. @throws SbError `usage.option` */
 export function printedText(name: "help" | "completions" | "man", operand: string | undefined): string {
-  if (name === "man") return manPage();
   if (name === "completions") return completionScript(readShell(operand ?? ""));
-  if (operand === undefined) return mainHelp();
+  const [ofSb, ofCommand] = name === "man" ? [manPage, commandManPage] : [mainHelp, commandHelp];
+  if (operand === undefined) return ofSb();
   const command = findCommand(operand);
-  if (command) return commandHelp(command);
+  if (command) return ofCommand(command);
   throw new SbError(
     "usage.option",
     `Cannot find the command "${operand}": sb has no such command${

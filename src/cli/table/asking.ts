@@ -76,11 +76,15 @@ export const COMPLETIONS: CommandRow = {
 /** `sb man`. */
 export const MAN: CommandRow = {
   name: "man",
-  summary: "Print the manual page",
-  forms: [""],
-  description: ["Prints the manual page sb(1) in the man(7) format."],
+  summary: "Print the manual page of sb, or of a command",
+  forms: ["[COMMAND]"],
+  description: ["Prints the manual page sb(1), or sb-COMMAND(1), in the man(7) format."],
   options: [],
-  operands: [],
+  operands: ["[COMMAND]"],
+  operandCompletion: ["subcommand"],
   sections: [],
-  examples: [{ line: "sb man | man -l -", what: "read it" }],
+  examples: [
+    { line: "sb man | man -l -", what: "read it" },
+    { line: "sb man run > /usr/local/share/man/man1/sb-run.1", what: "for man sb-run" },
+  ],
 };

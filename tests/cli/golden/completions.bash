@@ -47,7 +47,7 @@ _sb_cut() {
 
 _sb_find() {
   case $before in
-    -s|--slow) :; return ;;
+    -s|--slow) _sb_target; return ;;
     -f|--file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --every) :; return ;;
     --probability) :; return ;;
@@ -107,7 +107,7 @@ _sb_find() {
     doctor) options="-h --help -V --version --json -q --quiet --color"; operands='' ;;
     help) options="-h --help -V --version --json -q --quiet --color"; operands='mapfile -t COMPREPLY < <(compgen -W "run attach sweep count symbols add update remove list clear enable disable status delay serve call module doctor help completions man" -- "$word")' ;;
     completions) options="-h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "bash zsh fish" -- "$word"))' ;;
-    man) options="-h --help -V --version --json -q --quiet --color"; operands='' ;;
+    man) options="-h --help -V --version --json -q --quiet --color"; operands='mapfile -t COMPREPLY < <(compgen -W "run attach sweep count symbols add update remove list clear enable disable status delay serve call module doctor help completions man" -- "$word")' ;;
     *) options="-h --help -V --version --json -q --quiet --color"; operands='mapfile -t COMPREPLY < <(compgen -W "run attach sweep count symbols add update remove list clear enable disable status delay serve call module doctor help completions man" -- "$word")' ;;
   esac
   if [[ $word == -* ]]; then mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word"); else eval "$operands"; fi

@@ -43,7 +43,7 @@ _sb() {
       'doctor:Say what works on this machine, what does not, and how to mend it'
       'help:Print the help of sb, or of a command'
       'completions:Print the completions of a shell'
-      'man:Print the manual page'
+      'man:Print the manual page of sb, or of a command'
     )
     _describe command commands ;;
   argument)
@@ -101,7 +101,7 @@ _sb() {
         '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' ;;
     sweep)
       _arguments -s -S \
-        '*'{-s,--slow=}'[A function to slow, or several together\: TARGET+TARGET, or a pattern. NAME is what the results call it. Repeat for more; a file'\''s targets stay]:\[NAME=\]TARGET:' \
+        '*'{-s,--slow=}'[A function to slow, or several together\: TARGET+TARGET, or a pattern. NAME is what the results call it. Repeat for more; a file'\''s targets stay]:\[NAME=\]TARGET:_sb_target' \
         '--delays=[Delays of a hit, 0,1us,5us,20us; auto (default) chooses 4 to 5 for each target that add 2 % to 80 % to a run]:LIST:' \
         '--repeats=[Runs of each target under each delay (10); from MIN on it ends when --until holds, at MAX anyway]:N|MIN..MAX:' \
         '--until=[Stop once the 95 % interval of each sensitivity is this wide (5%); repeats are 3..30 then]:SHARE:' \
@@ -316,7 +316,8 @@ _sb() {
         '(-V --version)'{-V,--version}'[Print the version]' \
         '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
         '(-q --quiet)'{-q,--quiet}'[No progress lines, notes or warnings on stderr]' \
-        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' ;;
+        '--color=[auto (default) colours on a terminal and honours NO_COLOR]:WHEN:(auto always never)' \
+        '1::COMMAND:(run attach sweep count symbols add update remove list clear enable disable status delay serve call module doctor help completions man)' ;;
     esac ;;
   esac
 }
