@@ -2,13 +2,13 @@
 import type { SweepResult, TargetResult } from "../../result.ts";
 import { plainText, shellLine, typeset } from "../plain_text.ts";
 import { humanSpan, isCalled, metricName, rankedTargets, stoppedText, targetSentence } from "../words.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, markup } from "./markup.ts";
 
 /** A function's name, and a word of its class. */
 export function className(target: TargetResult): Html {
   return isCalled(target)
-    ? html`<span class="class class-${target.class}">${target.class}</span>`
-    : html`<span class="class class-none">never called</span>`;
+    ? markup`<span class="class class-${target.class}">${target.class}</span>`
+    : markup`<span class="class class-none">never called</span>`;
 }
 
 /** Where a target is in the page. */
@@ -25,15 +25,15 @@ function matters(target: TargetResult): boolean {
 /** The answer in one sentence, and whether it is the first function's. */
 function headline(result: SweepResult, [first]: readonly TargetResult[]): { text: Html; isOfFirst: boolean } {
   const { metric } = result.experiment;
-  if (first === undefined) return { text: html`There is nothing to rank.`, isOfFirst: false };
-  const says = html`<a class="name" href="#${anchor(0)}">${plainText(first.name)}</a>: ${
+  if (first === undefined) return { text: markup`There is nothing to rank.`, isOfFirst: false };
+  const says = markup`<a class="name" href="#${anchor(0)}">${plainText(first.name)}</a>: ${
     typeset(targetSentence(first, metric))
   }. ${className(first)}`;
   if (result.targets.length === 1) return { text: says, isOfFirst: true };
-  if (matters(first)) return { text: html`What matters most is ${says}`, isOfFirst: true };
+  if (matters(first)) return { text: markup`What matters most is ${says}`, isOfFirst: true };
   return isCalled(first) && first.class === "threshold"
-    ? { text: html`Nothing here matters at today’s speed. The first that will is ${says}`, isOfFirst: true }
-    : { text: html`Nothing here was seen to matter.`, isOfFirst: false };
+    ? { text: markup`Nothing here matters at today’s speed. The first that will is ${says}`, isOfFirst: true }
+    : { text: markup`Nothing here was seen to matter.`, isOfFirst: false };
 }
 
 /** A title, the facts of the sweep, the headline, a sentence for each function, and what is to be doubted. */
@@ -55,7 +55,7 @@ export function answerSection(result: SweepResult): Html {
     ...result.warnings.map((text) => ({ name: null, place: 0, text })),
     ...targets.flatMap(({ name, warnings }, place) => warnings.map((text) => ({ name, place, text }))),
   ];
-  return html`<header>
+  return markup`<header>
 <h1>What matters in <code>${shellLine(experiment.command)}</code></h1>
 <p class="facts">${facts.map(plainText).join(" · ")}</p>
 <section class="answer" aria-label="The answer">
@@ -63,9 +63,9 @@ export function answerSection(result: SweepResult): Html {
 ${
     others.length === 0
       ? null
-      : html`<ul>${
+      : markup`<ul>${
         others.map(({ target, place }) =>
-          html`<li><a class="name" href="#${anchor(place)}">${plainText(target.name)}</a>${
+          markup`<li><a class="name" href="#${anchor(place)}">${plainText(target.name)}</a>${
             className(target)
           }<span>${typeset(targetSentence(target, experiment.metric))}</span></li>\n`
         )
@@ -75,12 +75,10 @@ ${
 ${
     warnings.length === 0
       ? null
-      : html`<ul class="warnings" aria-label="Warnings">${
+      : markup`<ul class="warnings" aria-label="Warnings">${
         warnings.map(({ name, place, text }) =>
-          html`<li>${
-            name === null ? null : html`
-              <a class="name" href="#${anchor(place)}">${plainText(name)}</a>:
-            `
+          markup`<li>${
+            name === null ? null : markup`<a class="name" href="#${anchor(place)}">${plainText(name)}</a>: `
           }${typeset(plainText(text))}</li>\n`
         )
       }</ul>`

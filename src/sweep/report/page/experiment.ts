@@ -5,12 +5,12 @@ import type { Picture } from "../pictures/mod.ts";
 import { plainText, shellLine } from "../plain_text.ts";
 import { humanSpan, metricName } from "../words.ts";
 import { figure } from "./figure.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, markup } from "./markup.ts";
 
 /** The noise over time. */
 export function noiseSection(picture: Picture | null): Html | null {
   if (picture === null) return null;
-  return html`<section>
+  return markup`<section>
 <h2 id="noise">Noise over time</h2>
 ${
     figure({
@@ -38,22 +38,22 @@ export function experimentSection(result: SweepResult, { version }: { version: s
   const { experiment, machine } = result;
   const delays = new Set(Object.values(result.delaysNs).map((own) => own.map(formatTime).join(", ")));
   const took = (Date.parse(result.ended) - Date.parse(result.started)) * 1e6;
-  return html`
+  return markup`
     <section>
       <h2 id="experiment">The experiment</h2>
       <dl>
         <dt>Result</dt>
-        <dd>${metricName(experiment.metric)}${"better" in experiment.metric
-          ? `, ${experiment.metric.better} is better`
-          : ", less is better"}</dd>
+        <dd>${metricName(experiment.metric)}${
+    "better" in experiment.metric ? `, ${experiment.metric.better} is better` : ", less is better"
+  }</dd>
         <dt>Delays a call</dt>
         <dd>${[...delays].join("; ")}${experiment.delaysNs === "auto" ? " (chosen by a pilot run)" : ""}</dd>
         <dt>Runs</dt>
-        <dd>${repeatsText(experiment)}, in blocks, each in an order of its own (seed ${experiment
-          .seed}); ${experiment.warmups} to warm up</dd>
+        <dd>${
+    repeatsText(experiment)
+  }, in blocks, each in an order of its own (seed ${experiment.seed}); ${experiment.warmups} to warm up</dd>
         <dt>Cells</dt>
-        <dd>${result.cells.done} of ${result.cells.planned} run, ${result.cells.failed} failed; ${result
-          .stopped}</dd>
+        <dd>${result.cells.done} of ${result.cells.planned} run, ${result.cells.failed} failed; ${result.stopped}</dd>
         <dt>Time</dt>
         <dd>${result.started} to ${result.ended}, ${humanSpan(took)}</dd>
         <dt>Slowed by</dt>
@@ -83,16 +83,18 @@ export function experimentSection(result: SweepResult, { version }: { version: s
 /** Buttons that save the numbers. */
 export function dataSection({ name }: SweepResult): Html {
   const button = (kind: string, file: string, what: string) =>
-    html`<button type="button" data-save="${kind}" data-name="${plainText(file)}">${what}</button>`;
-  return html`
+    markup`<button type="button" data-save="${kind}" data-name="${plainText(file)}">${what}</button>`;
+  return markup`
     <section class="needs-script">
       <h2 id="data">The data</h2>
       <div class="tools">
-    ${button("json", `${name}.sweep.json`, "Result (JSON)")}${button(
+    ${button("json", `${name}.sweep.json`, "Result (JSON)")}${
+    button(
       "cells_csv",
       `${name}.cells.csv`,
       "Runs (CSV)",
-    )}${button("levels_csv", `${name}.levels.csv`, "Levels (CSV)")}
+    )
+  }${button("levels_csv", `${name}.levels.csv`, "Levels (CSV)")}
       </div>
     </section>
   `;

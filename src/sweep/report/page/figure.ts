@@ -1,6 +1,6 @@
 /** A picture in the page, with its caption and a button that saves it. Pure. */
 import type { Picture } from "../pictures/mod.ts";
-import { Html, html } from "./html.ts";
+import { Html, markup } from "./markup.ts";
 
 /** A figure. */
 export interface FigureOptions {
@@ -15,7 +15,7 @@ export interface FigureOptions {
 
 /** The figure's HTML. */
 export function figure({ id, picture, file, caption, isWide = false }: FigureOptions): Html {
-  return html`
+  return markup`
     <figure id="${id}">
       <div class="plot-box${isWide ? " wide" : ""}">${new Html(picture.svg)}</div>
       <figcaption>${caption} <button type="button" class="needs-script" data-save="svg" data-of="${id}" data-name="${file}" aria-label="Save ${file}">SVG</button></figcaption>

@@ -7,7 +7,7 @@ import { DARK, drawAll, LIGHT } from "../pictures/mod.ts";
 import { shellLine } from "../plain_text.ts";
 import { answerSection } from "./answer.ts";
 import { dataSection, experimentSection, noiseSection } from "./experiment.ts";
-import { Html, html, jsonContent } from "./html.ts";
+import { Html, jsonContent, markup } from "./markup.ts";
 import { rankingSection } from "./ranking.ts";
 import script from "./script.js" with { type: "text" };
 import style from "./style.css" with { type: "text" };
@@ -47,7 +47,7 @@ export async function pageText(
     levels_csv: levelsCsv(result),
     colours: LIGHT,
   };
-  return html`
+  return markup`
     <!doctype html>
     <html lang="en">
       <head>
@@ -75,5 +75,5 @@ export async function pageText(
     <script>${new Html(script)}</script>
       </body>
     </html>
-  `.text;
+  `.text.trimStart();
 }

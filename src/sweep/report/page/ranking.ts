@@ -8,15 +8,15 @@ import { plainText, typeset } from "../plain_text.ts";
 import { humanChange, humanHits, humanSlope, isCalled, rankedTargets } from "../words.ts";
 import { anchor, className } from "./answer.ts";
 import { figure } from "./figure.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, markup } from "./markup.ts";
 
 function estimate(value: Estimate | null, write: (value: number) => string): Html {
-  if (value === null) return html`<td class="quiet">–</td>`;
+  if (value === null) return markup`<td class="quiet">–</td>`;
   if (!Number.isFinite(value.low) || !Number.isFinite(value.high)) {
-    return html`<td>${typeset(write(value.value))}</td>`;
+    return markup`<td>${typeset(write(value.value))}</td>`;
   }
   const range = typeset(`[${write(value.low)}, ${write(value.high)}]`);
-  return html`<td>${typeset(write(value.value))} <span class="range">${range}</span></td>`;
+  return markup`<td>${typeset(write(value.value))} <span class="range">${range}</span></td>`;
 }
 
 /** The section of the ranking. */
@@ -26,7 +26,7 @@ export function rankingSection(result: SweepResult, picture: Picture): Html {
   const slope = (value: number) => humanSlope(metric, value);
   const isHalved = targets.some(({ gain }) => gain !== null);
   const rows = targets.map((target, place) =>
-    html`<tr><th scope="row"><a class="name" href="#${anchor(place)}">${plainText(target.name)}</a></th>${
+    markup`<tr><th scope="row"><a class="name" href="#${anchor(place)}">${plainText(target.name)}</a></th>${
       estimate(isCalled(target) ? target.sensitivity : null, slope)
     }<td class="left">${className(target)}</td>${estimate(target.slackNs, humanTime)}${
       estimate(target.beyond, slope)
@@ -37,7 +37,7 @@ export function rankingSection(result: SweepResult, picture: Picture): Html {
   const whole = isTime(metric)
     ? "At 1 every nanosecond that is added to the function reaches the result, at 0 none does."
     : "The change of the result for each second that is added to the function.";
-  return html`<section>
+  return markup`<section>
 <h2 id="ranking">Ranking</h2>
 ${
     figure({
@@ -56,7 +56,7 @@ ${
   }</p>
 <div class="table-box" role="region" aria-label="The ranking as a table" tabindex="0"><table>
 <thead><tr><th scope="col">Function</th><th scope="col">Sensitivity</th><th scope="col" class="left">Class</th><th scope="col">Slack a run</th><th scope="col">Beyond</th>${
-    isHalved ? html`<th scope="col">If halved</th>` : null
+    isHalved ? markup`<th scope="col">If halved</th>` : null
   }<th scope="col">R²</th><th scope="col">Hits a run</th></tr></thead>
 <tbody>
 ${rows}</tbody></table></div>

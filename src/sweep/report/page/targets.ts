@@ -15,7 +15,7 @@ import {
 } from "../words.ts";
 import { anchor, className } from "./answer.ts";
 import { figure } from "./figure.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, markup } from "./markup.ts";
 
 const CAPTION =
   "Small dots are runs, less what their whole block differed by; large marks are means with 95 % intervals, the line is the fit.";
@@ -39,7 +39,7 @@ function levelRow(result: SweepResult, { levels }: TargetResult, level: LevelSum
     : plain === undefined || level === plain
     ? "–"
     : humanChange(metric, level.result - plain.result);
-  return html`
+  return markup`
     <tr>
       <td>${humanTime(level.delayNs)}</td>
       <td>${level.cells}</td>
@@ -48,13 +48,13 @@ function levelRow(result: SweepResult, { levels }: TargetResult, level: LevelSum
       <td>${humanResult(metric, level.result)}</td>
       <td>${humanResult(metric, level.deviation)}</td>
       <td>${typeset(change)}</td>
-    </tr>\\n
+    </tr>
   `;
 }
 
 function levelTable(result: SweepResult, target: TargetResult): Html {
-  return html`
-    <div class="table-box">
+  return markup`
+    <div class="table-box" role="region" aria-label="Levels of ${plainText(target.name)}" tabindex="0">
       <table>
         <thead>
           <tr>
@@ -81,38 +81,37 @@ function facts(result: SweepResult, target: TargetResult): Html {
   const functions = result.functions[name] ?? [];
   const command = result.commands.cells[name] ?? [];
   const functionNs = result.functionNs[name] ?? null;
-  return html`<dl>
+  return markup`<dl>
 ${
-    sensitivity === null || !isCalled(target) ? null : html`
+    sensitivity === null || !isCalled(target) ? null : markup`
       <dt>Sensitivity</dt>
       <dd>${typeset(humanEstimate(sensitivity, slope))}</dd>
     `
   }
 ${
-    slackNs === null ? null : html`
+    slackNs === null ? null : markup`
       <dt>Slack</dt>
       <dd>${humanEstimate(slackNs, humanTime)} a run</dd>
     `
   }
 ${
-    beyond === null ? null : html`
+    beyond === null ? null : markup`
       <dt>Beyond</dt>
       <dd>${typeset(humanEstimate(beyond, slope))}</dd>
     `
   }
 ${
-    functionNs === null ? null : html`
+    functionNs === null ? null : markup`
       <dt>Takes</dt>
       <dd>${humanTime(functionNs)} a run, what it calls included</dd>
     `
   }
 ${
-    gain === null ? null : html`
+    gain === null ? null : markup`
       <dt>If halved</dt>
-      <dd>${humanEstimate(gain, (value) => humanChange(metric, value))}, to ${humanResult(
-        metric,
-        gain.result,
-      )}: extrapolated</dd>
+      <dd>${typeset(humanEstimate(gain, (value) => humanChange(metric, value)))}, to ${
+      humanResult(metric, gain.result)
+    }: extrapolated</dd>
     `
   }
 <dt>Functions</dt><dd><code>${functions.slice(0, 20).map(plainText).join(", ")}${
@@ -121,7 +120,7 @@ ${
 <dt>Isolation</dt><dd>${plainText(result.isolation[name] ?? "–")}</dd>
 </dl>
 ${
-    command.length === 0 ? null : html`
+    command.length === 0 ? null : markup`
       <p class="quiet">One run by hand:</p>
       <pre>${shellLine(command)}</pre>
     `
@@ -133,26 +132,30 @@ export function targetsSection(result: SweepResult, pictures: Pictures): Html {
   const targets = rankedTargets(result);
   const has = (test: (pictures: TargetPictures) => boolean) => [...pictures.targets.values()].some(test);
   const toggle = (id: string, text: string) =>
-    html`<label><input type="checkbox" id="${id}" checked> ${text}</label>`;
-  return html`
+    markup`<label><input type="checkbox" id="${id}" checked> ${text}</label>`;
+  return markup`
     <section>
       <h2 id="responses">Responses</h2>
       <div class="tools" role="group" aria-label="What the pictures show">
-    ${toggle("show-cells", "single runs")}${toggle(
+    ${toggle("show-cells", "single runs")}${
+    toggle(
       "show-fit",
       "fit",
-    )}${has(({ curve }) => curve.gain !== null)
-      ? toggle("show-gain", "extrapolation")
-      : null}${has(({ curve }) => curve.whole !== null) ? toggle("show-whole", "“all of it”") : null}
+    )
+  }${has(({ curve }) => curve.gain !== null) ? toggle("show-gain", "extrapolation") : null}${
+    has(({ curve }) => curve.whole !== null) ? toggle("show-whole", "“all of it”") : null
+  }
       </div>
       <div class="targets">
-    ${targets.map((target, place) => {
+    ${
+    targets.map((target, place) => {
       const own = pictures.targets.get(target.name);
-      return html`
+      return markup`
         <article class="target" id="${anchor(place)}">
         <header><h3 class="name">${plainText(target.name)}</h3>${className(target)}</header>
         <p class="sentence">${typeset(targetSentence(target, result.experiment.metric))}.</p>
-        ${own === undefined ? html`<p class="quiet">There is nothing to draw.</p>` : html`${
+        ${
+        own === undefined ? markup`<p class="quiet">There is nothing to draw.</p>` : markup`${
           figure({
             id: `response-${place + 1}-figure`,
             picture: own.response,
@@ -167,11 +170,13 @@ export function targetsSection(result: SweepResult, pictures: Pictures): Html {
             caption:
               "Hits a run over the delay. They change: the program does other work when this function is slower.",
           })
-        }`}
+        }`
+      }
         <details><summary>Numbers</summary>${facts(result, target)}${levelTable(result, target)}</details>
         </article>
       `;
-    })}</div>
+    })
+  }</div>
     </section>
   `;
 }

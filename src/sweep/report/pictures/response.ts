@@ -135,7 +135,7 @@ export function drawResponse(curve: Curve, { metric, id }: { metric: Metric; id:
     }),
     ...(bend === null ? [] : [bendLabel(bend, { target: curve.target, unit: unitX.size, rangeX })]),
     ...(whole === null ? [] : [wholeLabel({ rangeX, rangeY, whole, x, y })]),
-    ...(beyond === null ? [] : extrapolationMarks(beyond, { x, y, ink, sizeY: unitY.size })),
+    ...(beyond === null ? [] : extrapolationMarks(beyond, { x, y, ink, sizeY: unitY.size, rangeY })),
     Plot.axisX({ label: null, ticks: 6, color: colour("muted") }),
     Plot.axisY({ label: null, ticks: 5, color: colour("muted") }),
     Plot.text([axisName("Time added to a run", unitX)], {
@@ -209,14 +209,17 @@ function wholeLabel({ rangeX, rangeY, whole, x, y }: {
 
 function extrapolationMarks(
   { isWhole, line, gain }: NonNullable<ReturnType<typeof extrapolation>>,
-  { x, y, ink, sizeY }: {
+  { x, y, ink, sizeY, rangeY }: {
     x: (point: Corner) => number;
     y: (point: Corner) => number;
     ink: string;
     sizeY: number;
+    rangeY: Range;
   },
 ): Plot.Markish[] {
-  const end = line[1];
+  const [start, end] = line;
+  // The word stands below a flat line, and beside the end of a steep one.
+  const isSteep = Math.abs(start.y - end.y) > 0.08 * (rangeY[1] - rangeY[0]);
   const dashed = { stroke: ink, strokeWidth: 1.75, strokeDasharray: "6,4", className: "extrapolated" };
   return [
     Plot.line(line, { x, y, ...dashed, ...(isWhole ? {} : { markerEnd: "arrow" }) }),
@@ -230,8 +233,7 @@ function extrapolationMarks(
       x,
       y,
       text: () => "extrapolated",
-      dy: 16,
-      dx: 2,
+      ...(isSteep ? { dx: 10, dy: 4 } : { dx: 2, dy: 16 }),
       textAnchor: "start",
       ...LABEL,
     }),

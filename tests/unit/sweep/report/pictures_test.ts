@@ -89,7 +89,7 @@ Deno.test("one function and twelve, two blocks, results that are no time: each h
     const { result, records } = syntheticSweep(options);
     const page = await reportHtml(result, records, VERSION);
     const shown = page.slice(0, page.indexOf("<script"));
-    assert(!/NaN|Infinity|undefined/.test(shown), JSON.stringify(options));
+    assert(!/NaN|Infinity|undefined|\\n/.test(shown), JSON.stringify(options));
     assertEquals(page.match(/<article /g)?.length, result.targets.length);
   }
 });

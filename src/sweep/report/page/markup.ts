@@ -19,7 +19,7 @@ function partText(part: Part): string {
 }
 
 /** A template of HTML; null is nothing, lists are put together. */
-export function html(texts: TemplateStringsArray, ...parts: Part[]): Html {
+export function markup(texts: TemplateStringsArray, ...parts: Part[]): Html {
   return new Html(texts.map((text, at) => text + (at < parts.length ? partText(parts[at]) : "")).join(""));
 }
 
