@@ -6,25 +6,32 @@ import { type AttachPaths, chooseBackend, type GroupTimes, TimingSession } from 
 import { prefetchKernelTypes, requireCapabilities } from "../sys/mod.ts";
 import { requestOfRun } from "./asked.ts";
 import { chooseRunIsolation } from "./isolation.ts";
-import type { RunAsked } from "./model.ts";
+import type { RunAsked, RunRequest } from "./model.ts";
 import { NEEDED_CAPABILITIES, RECALIBRATION_MS } from "./probed_command.ts";
 import { runUntilAborted, streamsOf } from "./repeated_command.ts";
 import type { FunctionTime, TimeOptions } from "./repeating.ts";
 import { planTiming, type TimingPlan } from "./timing_plan.ts";
 
-/** A call whose time is less than this share of what its breakpoints cost is known badly. */
-const LEAST_SHARE = 0.25;
+/** Where so many times what is left was taken off for breakpoints, a tenth that it may be wrong by is a quarter of the time. */
+const MOST_TAKEN_OFF = 2.5;
+/** A share of a group's time: where breakpoints within its calls cost more, it is timed again by itself. */
+const MOST_NESTED = 0.05;
+
+/** A run that times functions, its request checked. */
+interface TimedRun {
+  request: RunRequest;
+  options: TimeOptions;
+}
 
 /**
- * Runs a command once, its standard input empty, and tells for each group of functions how long its calls took. Breakpoints at
- * the entry and at every way out cost some microseconds a call; what they cost is measured and taken off.
+ * Runs a command, its standard input empty, and tells for each group of functions how long its calls took. Breakpoints at the
+ * entry and at every way out cost some microseconds a call; what they cost is measured and taken off. All groups are timed in
+ * one run; those in whose calls the breakpoints of others cost too much, are timed again, each in a run of its own.
  *
  * @param asked delays and schedules are of no account
  * @throws SbError what run() throws before the command runs; `backend.unavailable` with the kernel module
  */
 export async function timeFunctions(asked: RunAsked, options: TimeOptions = {}): Promise<FunctionTime[]> {
-  const { groups = asked.probes.map(({ target }) => target), signal, stdout = "null", stderr = "null" } =
-    options;
   const request = requestOfRun({
     ...asked,
     probes: asked.probes.map(({ target, at }) => ({ target, delayNs: 0, ...(at ? { at } : {}) })),
@@ -33,23 +40,43 @@ export async function timeFunctions(asked: RunAsked, options: TimeOptions = {}):
     throw new SbError(
       "backend.unavailable",
       "Cannot time functions with the kernel module: it has no program for that",
-      {
-        hint: "Use --backend=ebpf",
-      },
+      { hint: "Use --backend=ebpf" },
     );
   }
   requireCapabilities(NEEDED_CAPABILITIES.ebpf, { what: "time functions" });
   await prefetchKernelTypes();
+  const { groups = asked.probes.map(({ target }) => target) } = options;
   const plan = planTiming(request, groups);
+  const run = { request, options };
+  const together = await timePlan(plan, run);
+  const times: FunctionTime[] = [];
+  for (const [group, seen] of together.entries()) {
+    const isDisturbed = seen.nestedNs > MOST_NESTED * Math.max(0, seen.inclusiveNs);
+    const again = isDisturbed && plan.groups.length > 1
+      ? (await timePlan(groupAlone(plan, group), run))[0]
+      : seen;
+    times.push(functionTime(again, { plan, group }));
+  }
+  return times;
+}
+
+function groupAlone({ functions, groups }: TimingPlan, group: number): TimingPlan {
+  return {
+    functions: functions.filter((timed) => timed.group === group).map((timed) => ({ ...timed, group: 0 })),
+    groups: [groups[group]],
+  };
+}
+
+/** Runs the command once. */
+async function timePlan(plan: TimingPlan, { request, options }: TimedRun): Promise<GroupTimes[]> {
+  const { signal, stdout = "null", stderr = "null" } = options;
   const files = [...new Map(plan.functions.map(({ file }) => [file.path, file])).values()];
   const { isolation } = chooseRunIsolation(request.isolation, { files, backend: "ebpf" });
   if (isolation === "per-process") {
     throw new SbError(
       "isolation.unavailable",
-      "Cannot time functions per process: calls before a fork is seen have no end",
-      {
-        hint: "Use --isolation=auto",
-      },
+      "Cannot time functions per process: calls that began before a process was armed have no beginning",
+      { hint: "Use --isolation=auto" },
     );
   }
   const user = request.user === null ? undefined : requireUser(request.user);
@@ -78,18 +105,18 @@ export async function timeFunctions(asked: RunAsked, options: TimeOptions = {}):
     await command.wait();
   });
   session.cancel();
-  return session.times().map((times, group) => functionTime(times, { plan, group, pairNs: session.pairNs }));
+  return session.times();
 }
 
 /** What was seen of a group, as it is told. */
 function functionTime(
   times: GroupTimes,
-  { plan, group, pairNs }: { plan: TimingPlan; group: number; pairNs: number },
+  { plan, group }: { plan: TimingPlan; group: number },
 ): FunctionTime {
   const { name, notes: planned } = plan.groups[group];
   const isTimed = plan.functions.some((timed) => timed.group === group);
   const notes = [...planned];
-  const { calls, opened, finished, tails, lost } = times;
+  const { calls, opened, finished, tails, lost, grossNs } = times;
   const unfinished = Math.max(0, calls - times.returns, opened - finished);
   const inclusiveNs = Math.max(0, times.inclusiveNs);
   if (unfinished > 0) notes.push(`${unfinished} of ${calls} calls had no return: their time is missing`);
@@ -99,11 +126,10 @@ function functionTime(
   if (lost > 0) {
     notes.push(`${lost} calls were in more threads than there is room for: their time is missing`);
   }
-  if (finished > 0 && inclusiveNs / finished < LEAST_SHARE * pairNs) {
+  if (grossNs - times.inclusiveNs > MOST_TAKEN_OFF * inclusiveNs) {
     notes.push(
-      `a call takes about ${humanTime(Math.round(inclusiveNs / finished))}, its two breakpoints ${
-        humanTime(Math.round(pairNs))
-      }: the time is uncertain`,
+      `${humanTime(inclusiveNs)} are left of ${humanTime(grossNs)}, the rest was the cost of breakpoints: ` +
+        `the time is uncertain`,
     );
   }
   return { target: name, calls, inclusiveNs: isTimed ? inclusiveNs : null, unfinished, notes };

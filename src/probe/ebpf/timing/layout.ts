@@ -30,6 +30,8 @@ export const TIMES = new StructLayout({
   finished: "u64",
   /** Sum over outermost calls: from entry to return, less the cost of breakpoints; signed. */
   inclusiveNs: "u64",
+  /** The same with the cost of breakpoints. */
+  grossNs: "u64",
   /** Calls of threads that found no room. */
   lost: "u64",
 });

@@ -136,7 +136,8 @@ export function returnTimer(
   a.load(8, R1, R6, SPAN.offsets.stackPointer).jumpIfImm("eq", R1, 0, "pay").jumpIf("lt", R4, R1, "pay");
   // r5 = now − started − (thread's cost − cost at the start) − what of this breakpoint came before the clock
   emitCost(a, maps, { kind: "returnHead", result: R2 });
-  a.load(8, R5, FP, NOW).load(8, R1, R6, SPAN.offsets.startedNs).alu("sub", R5, R1).alu("sub", R5, R2)
+  a.load(8, R5, FP, NOW).load(8, R1, R6, SPAN.offsets.startedNs).alu("sub", R5, R1)
+    .atomicAdd(R7, TIMES.offsets.grossNs, R5).alu("sub", R5, R2)
     .load(8, R1, R8, THREAD.offsets.costNs).alu("sub", R5, R1)
     .load(8, R1, R6, SPAN.offsets.costNs).alu("add", R5, R1)
     .movImm(R1, 0).store(8, R6, SPAN.offsets.stackPointer, R1);

@@ -44,6 +44,10 @@ export interface GroupTimes {
   finished: number;
   /** May be below zero by what the costs are wrong by. */
   inclusiveNs: number;
+  /** The same with the cost of breakpoints: of the group's own, and of those within its calls. */
+  grossNs: number;
+  /** What of that is not the group's own outermost calls: breakpoints on calls within them, of any group. */
+  nestedNs: number;
   /** Calls of threads that found no room. */
   lost: number;
 }
@@ -125,7 +129,8 @@ export class TimingSession implements AsyncDisposable {
   readonly #meter: CostMeter;
   readonly #kernel = probeFeatures();
   readonly #cpus = possibleCpus();
-  #pairNs = 0;
+  /** What of a call's own breakpoints lies in its time, the dearest kind. */
+  #spanNs = 0;
   #closed: Promise<void> | undefined;
 
   /**
@@ -204,11 +209,6 @@ export class TimingSession implements AsyncDisposable {
     return this.#tree.members();
   }
 
-  /** What the breakpoints of a call cost together, the dearest kind: nanoseconds. */
-  get pairNs(): number {
-    return this.#pairNs;
-  }
-
   /** Puts the breakpoints in. @param paths canonical path → a path to the inode @throws SbError */
   attach(paths: AttachPaths): void {
     for (const kind of ["return", "trampoline", "entry"] as const) {
@@ -224,7 +224,7 @@ export class TimingSession implements AsyncDisposable {
   /** Measures what the breakpoints cost again, for what is timed from now on. */
   recalibrate(): void {
     const costs = this.#meter.measure();
-    this.#pairNs = Math.max(0, ...costs.entry.values()) + Math.max(0, ...costs.return.values());
+    this.#spanNs = Math.max(0, ...costs.entryTail.values()) + Math.max(0, ...costs.returnHead.values());
     for (const kind of Object.keys(CostKind) as (keyof typeof CostKind)[]) {
       for (const [floorClass, ns] of costs[kind]) {
         this.#costs.store(costOffset(kind, costPlace(floorClass)), BigInt(Math.round(ns)));
@@ -247,8 +247,11 @@ export class TimingSession implements AsyncDisposable {
     this.#times.lookup(pidKey(place), value);
     const view = new DataView(value.buffer);
     const copies = Array.from({ length: this.#cpus }, (_, cpu) => TIMES.read(view, cpu * TIMES.sizeBytes));
-    const sum = (field: keyof GroupTimes) => copies.reduce((total, copy) => total + copy[field], 0n);
-    const count = (field: keyof GroupTimes) => toNumber(sum(field));
+    const sum = (field: keyof typeof TIMES.offsets) =>
+      copies.reduce((total, copy) => total + copy[field], 0n);
+    const count = (field: keyof typeof TIMES.offsets) => toNumber(sum(field));
+    const inclusiveNs = Number(BigInt.asIntN(64, sum("inclusiveNs")));
+    const grossNs = count("grossNs");
     return {
       calls: count("calls"),
       returns: count("returns"),
@@ -256,7 +259,9 @@ export class TimingSession implements AsyncDisposable {
       opened: count("opened"),
       finished: count("finished"),
       lost: count("lost"),
-      inclusiveNs: Number(BigInt.asIntN(64, sum("inclusiveNs"))),
+      inclusiveNs,
+      grossNs,
+      nestedNs: Math.max(0, grossNs - inclusiveNs - count("finished") * this.#spanNs),
     };
   }
 
