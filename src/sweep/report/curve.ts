@@ -5,6 +5,9 @@ import type { CellRecord } from "../model.ts";
 import type { SweepResult, TargetResult } from "../result.ts";
 import { isCalled } from "./words.ts";
 
+/** What is extrapolated is drawn from this share of what was tried. */
+const LEAST_LEFT = 0.02;
+
 /** A place in the picture. */
 export interface Point {
   /** Time added to the run, nanoseconds; negative: taken away. */
@@ -102,9 +105,9 @@ function fitLine(
   return corners.map((x) => ({ x, y: height + at(x) }));
 }
 
-function gainOf(target: TargetResult): Curve["gain"] {
-  const { gain } = target;
-  if (gain === null || !(gain.functionNs > 0)) return null;
+/** @param spanNs the most that was added: half of a time that is nothing beside it cannot be seen */
+function gainOf({ gain }: TargetResult, spanNs: number): Curve["gain"] {
+  if (gain === null || !(gain.functionNs / 2 > LEAST_LEFT * spanNs)) return null;
   return { to: { x: -gain.functionNs / 2, y: gain.value }, low: gain.low, high: gain.high };
 }
 
@@ -142,7 +145,7 @@ export function curveOf(
       bend: bendNs?.value ?? null,
     }),
     bend: bendNs,
-    gain: gainOf(target),
+    gain: gainOf(target, Math.max(0, ...cells.map(({ x }) => x))),
     base,
     whole: isTime(metric) ? 1 : null,
   };

@@ -9,6 +9,7 @@ import { answerSection } from "./answer.ts";
 import { dataSection, experimentSection, noiseSection } from "./experiment.ts";
 import { Html, jsonContent, markup } from "./markup.ts";
 import { rankingSection } from "./ranking.ts";
+import paper from "./print.css" with { type: "text" };
 import script from "./script.js" with { type: "text" };
 import style from "./style.css" with { type: "text" };
 import { targetsSection } from "./targets.ts";
@@ -21,7 +22,7 @@ function variables(theme: Readonly<Record<string, string>>): string {
 function styleSheet(): Html {
   return new Html(
     `:root{${variables(LIGHT)}}\n@media screen and (prefers-color-scheme:dark){:root{${variables(DARK)}}}\n` +
-      `@media print{:root{color-scheme:light}}\n${style}`,
+      `@media print{:root{color-scheme:light}}\n${style}${paper}`,
   );
 }
 

@@ -2,7 +2,7 @@
 import { humanTime } from "../../../core/mod.ts";
 import type { Estimate } from "../../../stats/mod.ts";
 import { isTime } from "../../metric.ts";
-import type { SweepResult } from "../../result.ts";
+import type { SweepResult, TargetResult } from "../../result.ts";
 import type { Picture } from "../pictures/mod.ts";
 import { plainText, typeset } from "../plain_text.ts";
 import { humanChange, humanHits, humanSlope, isCalled, rankedTargets } from "../words.ts";
@@ -19,24 +19,52 @@ function estimate(value: Estimate | null, write: (value: number) => string): Htm
   return markup`<td>${typeset(write(value.value))} <span class="range">${range}</span></td>`;
 }
 
+/** A column of the table. */
+interface Column {
+  title: string;
+  cell: (target: TargetResult, place: number) => Html;
+  /** Whether it says something about a target; a column that says nothing about any is left out. */
+  says?: (target: TargetResult) => boolean;
+}
+
+function columnsFor({ experiment: { metric } }: SweepResult): Column[] {
+  const slope = (value: number) => humanSlope(metric, value);
+  const change = (value: number) => humanChange(metric, value);
+  return [
+    {
+      title: "Sensitivity",
+      cell: (target) => estimate(isCalled(target) ? target.sensitivity : null, slope),
+    },
+    { title: "Class", cell: (target) => markup`<td class="left">${className(target)}</td>` },
+    {
+      title: "Slack a run",
+      cell: ({ slackNs }) => estimate(slackNs, humanTime),
+      says: ({ slackNs }) => slackNs !== null,
+    },
+    { title: "Beyond", cell: ({ beyond }) => estimate(beyond, slope), says: ({ beyond }) => beyond !== null },
+    { title: "If halved", cell: ({ gain }) => estimate(gain, change), says: ({ gain }) => gain !== null },
+    {
+      title: "R²",
+      cell: (target) =>
+        markup`<td>${target.r2 === null || !isCalled(target) ? "–" : target.r2.toFixed(2)}</td>`,
+    },
+    { title: "Hits a run", cell: ({ hitsPerRun }) => markup`<td>${humanHits(hitsPerRun)}</td>` },
+  ];
+}
+
 /** The section of the ranking. */
 export function rankingSection(result: SweepResult, picture: Picture): Html {
-  const { metric } = result.experiment;
   const targets = rankedTargets(result);
-  const slope = (value: number) => humanSlope(metric, value);
-  const isHalved = targets.some(({ gain }) => gain !== null);
+  const columns = columnsFor(result).filter(({ says }) => says === undefined || targets.some(says));
   const rows = targets.map((target, place) =>
     markup`<tr><th scope="row"><a class="name" href="#${anchor(place)}">${plainText(target.name)}</a></th>${
-      estimate(isCalled(target) ? target.sensitivity : null, slope)
-    }<td class="left">${className(target)}</td>${estimate(target.slackNs, humanTime)}${
-      estimate(target.beyond, slope)
-    }${isHalved ? estimate(target.gain, (value) => humanChange(metric, value)) : null}<td>${
-      target.r2 === null || !isCalled(target) ? "–" : target.r2.toFixed(2)
-    }</td><td>${humanHits(target.hitsPerRun)}</td></tr>\n`
+      columns.map(({ cell }) => cell(target, place))
+    }</tr>`
   );
-  const whole = isTime(metric)
+  const whole = isTime(result.experiment.metric)
     ? "At 1 every nanosecond that is added to the function reaches the result, at 0 none does."
     : "The change of the result for each second that is added to the function.";
+  const isBent = targets.some(({ beyond }) => beyond !== null);
   return markup`<section>
 <h2 id="ranking">Ranking</h2>
 ${
@@ -45,20 +73,24 @@ ${
       picture,
       file: "ranking.svg",
       isWide: true,
-      caption:
-        `Sensitivity of each function at today’s speed, with its 95 % interval. ${whole} A hollow mark on a dotted line is the sensitivity behind a bend.`,
+      caption: `Sensitivity of each function at today’s speed, with its 95 % interval. ${whole}${
+        isBent ? " A hollow mark on a dotted line is the sensitivity behind a bend." : ""
+      }`,
     })
   }
 <p class="quiet">${
-    isHalved
+    targets.some(({ gain }) => gain !== null)
       ? "“If halved”: by how much the result would change if the function took half its time. Extrapolated: no run had it."
       : null
   }</p>
 <div class="table-box" role="region" aria-label="The ranking as a table" tabindex="0"><table>
-<thead><tr><th scope="col">Function</th><th scope="col">Sensitivity</th><th scope="col" class="left">Class</th><th scope="col">Slack a run</th><th scope="col">Beyond</th>${
-    isHalved ? markup`<th scope="col">If halved</th>` : null
-  }<th scope="col">R²</th><th scope="col">Hits a run</th></tr></thead>
-<tbody>
-${rows}</tbody></table></div>
+<thead><tr><th scope="col">Function</th>${
+    columns.map(({ title }) =>
+      title === "Class"
+        ? markup`<th scope="col" class="left">${title}</th>`
+        : markup`<th scope="col">${title}</th>`
+    )
+  }</tr></thead>
+<tbody>${rows}</tbody></table></div>
 </section>`;
 }

@@ -26,6 +26,23 @@ function rangeOf(targets: readonly TargetResult[], isWholeShown: boolean): Range
   return widened([least, most], 0.03);
 }
 
+/** Says what a place on the axis means, above the plot. */
+function axisWord(
+  at: number,
+  { text, textAnchor }: { text: string; textAnchor: "start" | "end" },
+): Plot.Markish {
+  return Plot.text([at], {
+    x: at,
+    frameAnchor: "top",
+    dx: textAnchor === "end" ? 5 : -5,
+    dy: -16,
+    text: () => text,
+    textAnchor,
+    fontStyle: "italic",
+    fill: colour("muted"),
+  });
+}
+
 /** Draws the ranking. */
 export function drawForest(result: SweepResult): Picture {
   const { metric } = result.experiment;
@@ -130,14 +147,10 @@ export function drawForest(result: SweepResult): Picture {
       text: (label: string) => `${label} →`,
     }),
     ...(isTime(metric)
-      ? [Plot.text([{ at: 0, text: "hidden" }, { at: 1, text: "all of it" }], {
-        x: "at",
-        frameAnchor: "top",
-        dy: -16,
-        text: "text",
-        fontStyle: "italic",
-        fill: colour("muted"),
-      })]
+      ? [
+        axisWord(0, { text: "hidden", textAnchor: "end" }),
+        axisWord(1, { text: "all of it", textAnchor: "start" }),
+      ]
       : []),
   ];
   return draw({
