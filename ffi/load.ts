@@ -1,6 +1,11 @@
 /** Opens shared libraries lazily, and says which package has a missing one. */
 import { SbError } from "../src/core/mod.ts";
 
+/** Where the one-file build has libraries for systems that are without them; nothing is there in a checkout. */
+const CARRIED = decodeURIComponent(new URL("./lib/", import.meta.url).pathname);
+/** What the loader has to have opened before, since it would not look there. */
+const CARRIED_NEEDS: Readonly<Record<string, readonly string[]>> = { "libdw.so.1": ["libelf.so.1"] };
+
 /** A shared library: where it may be, and what to install when it is nowhere. */
 export interface LibrarySource {
   /** Sonames tried in turn. */
@@ -34,7 +39,7 @@ export function lazyLibrary<const S extends Deno.ForeignLibraryInterface>(
   function open(): Deno.StaticForeignLibraryInterface<S> | undefined {
     if (opened || failure !== undefined) return opened;
     const seen: string[] = [];
-    for (const name of source.names) {
+    for (const name of withCarried(source.names)) {
       try {
         return opened = Deno.dlopen(name, declarations).symbols;
       } catch (error) {
@@ -68,7 +73,7 @@ export function findLibrary(
   names: readonly string[],
 ): { name: string } | { name: undefined; failure: string } {
   const seen: string[] = [];
-  for (const name of names) {
+  for (const name of withCarried(names)) {
     try {
       Deno.dlopen(name, {}).close();
       return { name };
@@ -79,4 +84,24 @@ export function findLibrary(
     }
   }
   return { name: undefined, failure: seen.join("; ") };
+}
+
+/** The names, and behind them the paths of those that sb carries: the system's own come first. */
+function* withCarried(names: readonly string[]): Generator<string> {
+  yield* names;
+  for (const name of names.filter(isCarried)) {
+    for (const needed of CARRIED_NEEDS[name] ?? []) {
+      // Stays open: what needs it finds it by its name. The system may have it already.
+      if (isCarried(needed)) Deno.dlopen(CARRIED + needed, {});
+    }
+    yield CARRIED + name;
+  }
+}
+
+function isCarried(name: string): boolean {
+  try {
+    return Deno.statSync(CARRIED + name).isFile;
+  } catch {
+    return false;
+  }
 }

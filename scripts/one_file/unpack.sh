@@ -50,7 +50,7 @@ is_ours() {
 look_at() {
   # Split on purpose: one line of all.
   # shellcheck disable=SC2046
-  set -- $(PATH=$tools stat -c '%d %i %s %u %a %y %z' -- "$1/deno" "$1/sb.js" "$1/manifest" 2>/dev/null)
+  set -- $(PATH=$tools stat -c '%d %i %s %u %a %y %z' -- "$1/deno" "$1/sb.js" "$1/manifest" "$1"/lib/* 2>/dev/null)
   facts=$*
 }
 

@@ -9,7 +9,9 @@ export interface SourceFile {
 }
 
 /** Where the sources may be: beside a bundle of sb, or in the checkout. */
-const ROOTS = ["./kmod", "../../kmod"].map((path) => new URL(path, import.meta.url).pathname);
+const ROOTS = ["./kmod", "../../kmod"].map((path) =>
+  decodeURIComponent(new URL(path, import.meta.url).pathname)
+);
 const BUILT_FROM = /(^|\/)(Makefile|Kbuild|dkms\.conf|LICENSE|[^/]*\.(c|h|mk))$/;
 /** What a build leaves beside its sources. */
 const MADE = /\.mod\.c$/;
