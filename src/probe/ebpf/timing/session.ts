@@ -13,7 +13,7 @@ import type { AttachPaths, EntryCall } from "../../backend.ts";
 import type { FloorClass } from "../../floor.ts";
 import { attachSites } from "../attach.ts";
 import { ConfigMemory } from "../config_memory.ts";
-import { probeFeatures } from "../features.ts";
+import { type EbpfFeatures, probeFeatures } from "../features.ts";
 import { pidKey } from "../identity.ts";
 import { encodeCookie } from "../layout.ts";
 import { loadAssembled } from "../load.ts";
@@ -127,7 +127,7 @@ export class TimingSession implements AsyncDisposable {
   readonly #features: TimingFeatures;
   readonly #groups: number;
   readonly #meter: CostMeter;
-  readonly #kernel = probeFeatures();
+  readonly #kernel: EbpfFeatures;
   readonly #cpus = possibleCpus();
   /** What of a call's own breakpoints lies in its time, the dearest kind. */
   #spanNs = 0;
@@ -135,11 +135,16 @@ export class TimingSession implements AsyncDisposable {
 
   /**
    * @param options.groups how many there are
+   * @param options.features what to use of the kernel; everything it has by default
    * @param options.filter whether executions of processes out of the tree reach the breakpoints
    * @throws SbError `probe.too_many`, `backend.verifier`, `kernel.refused`, `permission.capability`
    */
-  constructor(functions: readonly TimedFunction[], options: { groups: number; filter: boolean }) {
+  constructor(
+    functions: readonly TimedFunction[],
+    options: { groups: number; filter: boolean; features?: EbpfFeatures },
+  ) {
     this.#groups = options.groups;
+    this.#kernel = options.features ?? probeFeatures();
     if (options.groups > MOST_GROUPS) {
       throw new SbError("probe.too_many", `Cannot time ${options.groups} targets: ${MOST_GROUPS} at a time`, {
         hint: "Time them in several runs",
