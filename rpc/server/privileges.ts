@@ -5,7 +5,8 @@ import { type Capability, keepCapabilities } from "../../src/sys/mod.ts";
 export const KEPT_CAPABILITIES = {
   CAP_BPF: "to load programs and make maps",
   CAP_PERFMON: "to attach programs to uprobes and tracepoints",
-  CAP_SYS_ADMIN: "to find the maps of other processes' sessions, for root's lists",
+  CAP_SYS_ADMIN:
+    "to find the maps of other processes' sessions, for root's lists, and to count any process for root",
   CAP_SYS_PTRACE: "to look into processes of other users, and to take opened files from workers",
   CAP_DAC_READ_SEARCH: "to read the files that root names, and to start workers from anywhere",
   CAP_SETUID: "to give a worker the client's user",
