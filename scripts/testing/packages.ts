@@ -36,6 +36,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   "python3-pip": ["/usr/bin/pip3"],
   "python3-setuptools": ["/usr/lib/python3/dist-packages/setuptools/__init__.py"],
   "python3-wheel": ["/usr/lib/python3/dist-packages/wheel/__init__.py"],
+  "python3-build": ["/usr/lib/python3/dist-packages/build/__init__.py"],
+  "python3-venv": ["/usr/share/doc/python3-venv"],
   "socat": ["/usr/bin/socat"],
   "chromium": ["/usr/bin/chromium"],
   "bash": ["/bin/bash"],
