@@ -113,6 +113,15 @@ test("failed runs are recorded and told, and end the sweep after so many", async
     [3, false],
   ]);
   assertEquals(JSON.parse(folder.read("sweep.sweep.json")).stopped, "failures");
+  // The document stands alone in its place, and a quiet answer has no warnings.
+  const json = await folder.sweep("exit 3", "--json", "--force");
+  assertEquals([json.code, JSON.parse(json.stderr).error.code], [1, "sweep.command"]);
+  const quiet = await folder.run("--report", "sweep", "--quiet", "--no-html");
+  assertEquals([quiet.code, quiet.stderr.includes("warning"), quiet.stderr.includes(".ndjson")], [
+    1,
+    false,
+    false,
+  ]);
 });
 
 test("results are read off what the command writes, which goes nowhere else unless it is asked for", async () => {

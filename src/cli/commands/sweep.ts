@@ -51,7 +51,8 @@ export async function sweepCommand(invocation: Invocation): Promise<number> {
     json ? answerJson(swept.result) : answerText(swept, {
       colour,
       terminal: report.terminal,
-      files: hasOption(invocation, "quiet") ? [] : files,
+      quiet: hasOption(invocation, "quiet"),
+      files,
     }),
   );
   return swept.result.cells.failed > 0 ? EXIT_CELLS_FAILED : 0;
@@ -62,7 +63,9 @@ async function carryOut(invocation: Invocation, request: SweepRequest): Promise<
   const stop = new AbortController();
   using stderr = stderrSink();
   using progress = new SweepProgress(stderr, {
-    quiet: hasOption(invocation, "quiet"),
+    // Where the document goes there is nothing else.
+    quiet: hasOption(invocation, "quiet") ||
+      (hasOption(invocation, "json") && !invocation.options.has("output")),
     shows: !showsOutput,
     maxFailures: request.experiment.maxFailures,
   });

@@ -9,7 +9,9 @@ import { isUtf8Locale, terminalColumns } from "./terminal.ts";
 export interface AnswerPlace {
   colour: ColourChoice;
   terminal: boolean;
-  /** Paths to name below it; none when it is to be short. */
+  /** Without warnings and paths. */
+  quiet: boolean;
+  /** Paths to name below it. */
   files: readonly string[];
 }
 
@@ -19,7 +21,8 @@ export function answerJson(result: SweepResult): string {
 }
 
 /** The ranking, the curves, the files. */
-export function answerText({ result, records }: Swept, { colour, terminal, files }: AnswerPlace): string {
+export function answerText({ result, records }: Swept, place: AnswerPlace): string {
+  const { colour, terminal, quiet, files } = place;
   const paint = paintFor(colour, terminal);
   const how = {
     colour: paint.bold("x") !== "x",
@@ -28,8 +31,16 @@ export function answerText({ result, records }: Swept, { colour, terminal, files
   };
   const plot = plotText(result, records, how);
   return [
-    tableText(result, how),
+    tableText(quiet ? withoutWarnings(result) : result, how),
     ...(plot === "" ? [] : ["\n", plot]),
-    ...(files.length === 0 ? [] : ["\n", paint.dim(files.join("  ")), "\n"]),
+    ...(quiet ? [] : ["\n", paint.dim(files.join("  ")), "\n"]),
   ].join("");
+}
+
+function withoutWarnings(result: SweepResult): SweepResult {
+  return {
+    ...result,
+    warnings: [],
+    targets: result.targets.map((target) => ({ ...target, warnings: [] })),
+  };
 }
