@@ -57,7 +57,9 @@ export async function runUntilAborted<T>(
   try {
     const result = await run((command, session) => {
       const abort = () => ending = endTree(command, session);
-      signal?.addEventListener("abort", abort, { once: true });
+      // It may have been aborted while the command was started, and such a signal says so to nobody.
+      if (signal?.aborted) abort();
+      else signal?.addEventListener("abort", abort, { once: true });
       return { [Symbol.dispose]: () => signal?.removeEventListener("abort", abort) };
     });
     signal?.throwIfAborted();

@@ -86,7 +86,12 @@ function readPath(path: string): (string | number)[] {
 export function readNumber(text: string): number | null {
   const trimmed = text.trim();
   if (!/^[+-]?(\d[\d_']*\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) return null;
-  return Number(trimmed.replace(/[_']/g, ""));
+  return finite(Number(trimmed.replace(/[_']/g, "")));
+}
+
+/** `1e999` is no number to compute with. */
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }
 
 /** Reads the result off what the command wrote. @returns null when it is not there */
@@ -106,7 +111,7 @@ export function readResult(
       value = Object.hasOwn(value, step) ? (value as Record<string, unknown>)[step] : undefined;
     } else value = Array.isArray(value) ? value.at(step) : undefined;
   }
-  return typeof value === "number" ? value : typeof value === "string" ? readNumber(value) : null;
+  return typeof value === "number" ? finite(value) : typeof value === "string" ? readNumber(value) : null;
 }
 
 /** The document that the output is, or that its last line is. */

@@ -1,5 +1,5 @@
 /** When an adaptive sweep knows enough. Pure. */
-import { isTime } from "./metric.ts";
+import { fullSlope, usableCells } from "./measurements.ts";
 import type { CellRecord, Metric } from "./model.ts";
 import type { TargetResult } from "./result.ts";
 
@@ -15,15 +15,7 @@ export function isNarrow(
 ): boolean {
   return targets.every(({ name, sensitivity, hitsPerRun }) => {
     if (sensitivity === null) return hitsPerRun === 0;
-    const scale = isTime(metric) ? 1 : rateOf(records.filter(({ target }) => target === name));
-    return sensitivity.high - sensitivity.low <= until * scale;
+    const cells = usableCells(records.filter(({ target }) => target === name));
+    return sensitivity.high - sensitivity.low <= until * fullSlope(cells, metric);
   });
-}
-
-/** Results a second of the runs without a delay. */
-function rateOf(records: readonly CellRecord[]): number {
-  const cells = records.filter(({ delayNs, exit, result }) => delayNs === 0 && exit === 0 && result !== null);
-  const results = cells.reduce((sum, { result }) => sum + (result ?? 0), 0);
-  const seconds = cells.reduce((sum, { wallNs }) => sum + wallNs / 1e9, 0);
-  return seconds > 0 ? Math.abs(results / seconds) : 0;
 }

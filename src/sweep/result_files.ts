@@ -27,15 +27,38 @@ export function resultPaths(results: string): ResultPaths {
 
 /** Writes a file at once: whoever reads it, at any time, sees all of it or what was there before. @throws SbError `output.unwritable` */
 export function writeWhole(path: string, text: string): void {
+  try {
+    if (isReplaceable(path)) replaceFile(path, text);
+    else Deno.writeTextFileSync(path, text);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+/** Whether another file may take its place: not that of a device (`/dev/null`), a pipe or a link. */
+function isReplaceable(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return true;
+    throw error;
+  }
+}
+
+function replaceFile(path: string, text: string): void {
   const making = `${path}.${Deno.pid}.tmp`;
   try {
-    Deno.writeTextFileSync(making, text);
+    using file = Deno.openSync(making, { write: true, create: true, truncate: true });
+    let bytes = new TextEncoder().encode(text);
+    while (bytes.length > 0) bytes = bytes.subarray(file.writeSync(bytes));
+    // The name may reach the disk before the text does.
+    file.syncDataSync();
     Deno.renameSync(making, path);
   } catch (error) {
     try {
       Deno.removeSync(making);
     } catch { /* it was not made */ }
-    throw unwritable(path, error);
+    throw error;
   }
 }
 
