@@ -48,7 +48,7 @@ target = "libc:getpwent"
 
 test("a killed sweep goes on where it was, what was cut off is run again", async () => {
   using folder = new SweepFolder();
-  const args = sweepArgs(`${HITS}; sleep 0.05`, "--repeats=6", "--quiet");
+  const args = sweepArgs(`${HITS}; sleep 0.05`, "--repeats=15", "--quiet");
   const child = folder.start(args);
   await until(() => folder.cells().length >= 4);
   child.kill("SIGKILL");
@@ -62,7 +62,7 @@ test("a killed sweep goes on where it was, what was cut off is run again", async
   assertEquals([code, stderr.includes("interrupted")], [0, false], stderr);
   const after = folder.cells();
   assertEquals(after.slice(0, before.length), before);
-  assertEquals([after.length, new Set(after.map(({ cell }) => cell)).size], [12, 12]);
+  assertEquals([after.length, new Set(after.map(({ cell }) => cell)).size], [30, 30]);
 });
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -86,9 +86,16 @@ test("a second Ctrl-C ends a sweep at once, with the command that takes no notic
   const child = folder.start(sweepArgs(`echo $$ >pid; trap '' TERM INT; while :; do sleep 0.02; done`));
   const ended = endOf(child);
   await until(() => folder.read("pid").endsWith("\n"));
-  child.kill("SIGINT");
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  child.kill("SIGINT");
+  // Signals that wait together are one: more than two are sent.
+  const again = setInterval(() => {
+    try {
+      child.kill("SIGINT");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      clearInterval(again); // it has ended
+    }
+  }, 50);
+  child.status.then(() => clearInterval(again));
   assertEquals((await ended).code, 130);
   const pid = folder.read("pid").trim();
   await until(() => {
@@ -161,13 +168,13 @@ test("a budget ends the sweep with what fits", async () => {
   const { code, stderr } = await folder.sweep(
     `${HITS}; sleep 0.1`,
     "--repeats=1000",
-    "--budget=1500ms",
+    "--budget=3s",
     "--no-gain",
   );
   assertEquals(code, 0, stderr);
   const { stopped, cells } = JSON.parse(folder.read("sweep.sweep.json"));
   assertEquals([stopped, cells.planned], ["budget", 2000]);
-  assert(cells.done < 20);
+  assert(cells.done < 40);
 });
 
 /** What must be refused before a cell runs: the arguments, and what the one line says. */
