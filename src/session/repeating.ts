@@ -47,8 +47,8 @@ export interface FunctionTime {
   target: string;
   calls: number;
   /**
-   * From entry to return, callees and waiting included, the breakpoints' own cost taken off; nested calls count once. A sum
-   * over threads, in nanoseconds. null when no function of the group can be timed.
+   * From entry to return, callees included, and waiting for anything but a processor; the breakpoints' own cost is taken off,
+   * nested calls count once. A sum over threads, in nanoseconds. null when no function of the group can be timed.
    */
   inclusiveNs: number | null;
   /** Calls whose end was not seen: the program ended in them, or left them by longjmp(3) or an exception. */

@@ -12,7 +12,7 @@ export const THREAD = new StructLayout({
 export const SPAN = new StructLayout({
   /** The stack pointer at its entry; 0 outside. */
   stackPointer: "u64",
-  /** CLOCK_MONOTONIC, nanoseconds. */
+  /** By the thread's clock, nanoseconds: time in which it waited for a processor is not in it. */
   startedNs: "u64",
   /** The thread's cost when the call began, less what of its entry's breakpoint falls into the call. */
   costNs: "u64",

@@ -26,6 +26,8 @@ export interface TimingFeatures {
   filter: boolean;
   /** Some site counts only under a condition on the flags. */
   condition: boolean;
+  /** `task_struct.sched_info.run_delay`: how long the task has waited for a processor; null where the kernel does not keep it. */
+  runDelay: number | null;
 }
 
 /** Places on the stack; the filter uses −16. */
@@ -44,6 +46,15 @@ function emitHead(a: Assembler, maps: TimingMaps, features: TimingFeatures): voi
     .load(8, R1, FP, COOKIE).aluImm("and", R1, maps.groups - 1).store(4, FP, GROUP, R1)
     .address(R2, FP, GROUP).map(R1, maps.times).call("map_lookup_elem").jumpIfImm("eq", R0, 0, "out")
     .mov(R7, R0).load(8, R9, FP, COOKIE);
+}
+
+/** r0 = the clock of the thread: CLOCK_MONOTONIC less what it has waited for a processor. A register is used up. */
+function emitClock(a: Assembler, { runDelay }: TimingFeatures, waited: Register): void {
+  if (runDelay === null) {
+    a.call("ktime_get_ns");
+    return;
+  }
+  a.call("get_current_task_btf").load(8, waited, R0, runDelay).call("ktime_get_ns").alu("sub", R0, waited);
 }
 
 function add(a: Assembler, record: Register, field: number, amount: Register = R1): void {
@@ -110,7 +121,8 @@ export function entryTimer(maps: TimingMaps, features: TimingFeatures): Assemble
   emitCost(a, maps, { kind: "entryTail", result: R2 });
   a.alu("sub", R3, R2).store(8, R6, SPAN.offsets.costNs, R3);
   add(a, R7, TIMES.offsets.opened);
-  a.call("ktime_get_ns").store(8, R6, SPAN.offsets.startedNs, R0);
+  emitClock(a, features, R9);
+  a.store(8, R6, SPAN.offsets.startedNs, R0);
   emitEnd(a, features);
   return a;
 }
@@ -125,7 +137,9 @@ export function returnTimer(
   features: TimingFeatures & { poppedBytes: number },
 ): Assembler {
   const a = new Assembler();
-  a.mov(R6, R1).call("ktime_get_ns").store(8, FP, NOW, R0);
+  a.mov(R6, R1);
+  emitClock(a, features, R7);
+  a.store(8, FP, NOW, R0);
   emitHead(a, maps, features);
   add(a, R7, TIMES.offsets.returns);
   a.mov(R1, R9).aluImm("rsh", R1, EPOCH_SHIFT).aluImm("and", R1, 1).atomicAdd(R7, TIMES.offsets.tails, R1);

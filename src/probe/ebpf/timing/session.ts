@@ -9,6 +9,7 @@ import {
 } from "../../../../ffi/mod.ts";
 import { SbError, toNumber } from "../../../core/mod.ts";
 import type { Site, TargetFile } from "../../../symbols/mod.ts";
+import { readKernelTypes } from "../../../sys/mod.ts";
 import type { AttachPaths, EntryCall } from "../../backend.ts";
 import type { FloorClass } from "../../floor.ts";
 import { attachSites } from "../attach.ts";
@@ -113,6 +114,16 @@ function pairsOf(functions: readonly TimedFunction[]): StubPair[] {
   return [...entries].flatMap((entry) => [...ways].map((way) => ({ entry, way })));
 }
 
+/** Kernels without CONFIG_SCHED_INFO do not keep it. */
+function runDelayOffset(): number | null {
+  try {
+    return readKernelTypes().offsetOf("task_struct", "sched_info.run_delay");
+  } catch (error) {
+    if (error instanceof SbError && error.code === "backend.unavailable") return null;
+    throw error;
+  }
+}
+
 /** The timing of one command. Disposing undoes it. */
 export class TimingSession implements AsyncDisposable {
   readonly backend = "ebpf";
@@ -159,6 +170,7 @@ export class TimingSession implements AsyncDisposable {
         condition: functions.some(({ entries, returns }) =>
           [...entries, ..."trampolineAt" in returns ? [] : returns].some((site) => site.condition)
         ),
+        runDelay: runDelayOffset(),
       };
       this.#config = this.#owned.use(new ConfigMemory(1));
       this.#tree = new ProcessTree(this.#config, { windowsStartAtExec: false, tellForks: false });
