@@ -73,6 +73,27 @@ Deno.test({
   },
 });
 
+Deno.test({
+  ...skipUnless(
+    "sb count without the module is refused before anything runs, in the report's place",
+    modulesOff,
+  ),
+  fn: async () => {
+    const missing = "Cannot count kernel operations: the kernel module tracer is not loaded";
+    const hint = "Load it: sudo sb module load tracer";
+    const { code, stdout, stderr } = await runSb(["count", "--", "echo", "started"]);
+    assertEquals([code, stdout, stderr], [3, "", `error: ${missing}\nhint: ${hint}\n`]);
+    const document = await runSb(["count", "--json", "-o", "-", "--pid", "1"]);
+    assertEquals([document.code, document.stderr], [3, ""]);
+    assertEquals(JSON.parse(document.stdout).error, {
+      code: "module.not_loaded",
+      message: missing,
+      hint,
+      data: {},
+    });
+  },
+});
+
 Deno.test("sb module build without headers names the command that installs them", async () => {
   const { code, stderr } = await runSb(["module", "build", "--kdir", "/nonexistent"]);
   assertEquals(code, 3);
