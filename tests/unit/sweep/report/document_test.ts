@@ -21,7 +21,7 @@ Deno.test("the document starts as all documents of sb do, with the kernel that t
   assertEquals(document.kernel, "6.18.0");
 });
 
-Deno.test("every member of the document is in snake case, and none is undefined", () => {
+Deno.test("every member of the document is in snake case, documented, and none is undefined", async () => {
   const { result } = syntheticSweep();
   const names: string[] = [];
   const visit = (value: unknown): void => {
@@ -32,6 +32,12 @@ Deno.test("every member of the document is in snake case, and none is undefined"
   };
   visit(resultDocument(result, VERSION));
   assertEquals(names.filter((name) => !/^[a-z][a-z0-9_]*$/.test(name)), []);
+  const page = await Deno.readTextFile(new URL("../../../../docs/sweep_json.md", import.meta.url));
+  const everywhere = ["schema", "sb_version", "kernel"];
+  const bare = names.filter((name) =>
+    !everywhere.includes(name) && !new RegExp(`[\`{ ]${name}[\`,}:]`).test(page)
+  );
+  assertEquals([...new Set(bare)], []);
 });
 
 Deno.test("a result read back says what the document says, for every metric and way to repeat", () => {
@@ -84,7 +90,8 @@ Deno.test("numbers are rounded: times to nanoseconds, estimates to six digits; w
 });
 
 Deno.test("readResult() refuses what is no document of a sweep, and says where", () => {
-  const good = () => throughText(resultDocument(syntheticSweep({ blocks: 2 }).result, VERSION)) as Document;
+  const { result } = syntheticSweep({ blocks: 2 });
+  const good = () => throughText(resultDocument(result, VERSION)) as Document;
   interface Document {
     schema: unknown;
     name?: unknown;
