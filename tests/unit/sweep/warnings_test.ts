@@ -36,6 +36,8 @@ Deno.test("hits that change with the delay are a warning, hits that change by th
 Deno.test("delays under the floor are a warning with how many", () => {
   const { own } = warningsOf({ wallNs: FULLY, edit: () => ({ floorNs: 1500 }) });
   assertEquals(own, ["1 of its 5 delays is under the floor of 1500 ns: a hit takes the floor at least"]);
+  const once = warningsOf({ wallNs: FULLY, edit: ({ repeat }) => repeat === 3 ? { floorNs: 1500 } : {} });
+  assertEquals(once.own, []);
 });
 
 Deno.test("misses and failures are warnings", () => {
