@@ -162,11 +162,11 @@ function lastNs(text: string): number {
 async function* times(): AsyncIterable<Figure> {
   const file = fixture("timed_functions");
   const modes = [
-    { what: "20 µs a call", mode: "spin 5000 20000", name: "spins" },
-    { what: "100 µs a call", mode: "spin 1000 100000", name: "spins" },
+    { what: "50 µs a call", mode: "spin 2000 50000", name: "spins" },
+    { what: "1 ms a call", mode: "spin 100 1000000", name: "spins" },
     { what: "waiting, 1 ms a call", mode: "sleep 100 1000000", name: "sleeps" },
     { what: "20 deep, 1 ms", mode: "recurse 50 19 1000000", name: "recurses" },
-    { what: "8 threads", mode: "threads 8 20 1000000", name: "sleeps" },
+    { what: "8 threads", mode: "threads 8 10 10000000", name: "sleeps" },
     { what: "half left by longjmp", mode: "jump 1000 50000", name: "jumps" },
   ];
   for (const { what, mode, name } of modes) {
