@@ -4,6 +4,21 @@ import type { Machine } from "./result.ts";
 /** What `uname -m` says, by Deno's name. */
 const UNAME: Readonly<Record<string, string>> = { x86_64: "x86_64", aarch64: "aarch64" };
 
+/**
+ * How long anything on this machine, or in this container, has waited for a processor since it started.
+ *
+ * @returns nanoseconds; null where the kernel does not count it (Documentation/accounting/psi.rst)
+ */
+export function readProcessorWaitNs(): number | null {
+  try {
+    const text = Deno.readTextFileSync("/proc/pressure/cpu");
+    const match = /^some .*total=(\d+)/m.exec(text);
+    return match ? Number(match[1]) * 1000 : null;
+  } catch {
+    return null;
+  }
+}
+
 /** What there is to know of this machine, its load as of now twice. */
 export function readMachine(): Machine {
   const cpus = Deno.readTextFileSync("/proc/cpuinfo");

@@ -13,6 +13,8 @@ const DISTURBED = 0.1;
 const DRIFT = 0.02;
 /** Parts of a sweep that are compared for drift. */
 const PARTS = 4;
+/** A share of the time in which something waits for a processor; on a quiet machine it is 1 or 2 %. */
+const PROCESSORS_SHORT = 0.2;
 /** A standard deviation of one and the same run, as a share of the result. */
 const NOISE = 0.1;
 
@@ -89,6 +91,21 @@ export function targetWarnings(
     ...underFloor(records, levels),
     ...(misses > 0 ? [`${misses} executions were missed`] : []),
     ...fitWarnings(response, metric),
+  ];
+}
+
+/**
+ * The warning that processors were short.
+ *
+ * @param waitedNs how long something waited for one, in so much time; null where that is not known
+ */
+export function processorWarnings(waitedNs: number | null, elapsedNs: number): string[] {
+  const share = Math.min(1, (waitedNs ?? 0) / elapsedNs);
+  if (!(share > PROCESSORS_SHORT)) return [];
+  return [
+    `processes waited for a processor during ${
+      percent(share)
+    } of the sweep: what is added then takes longer than itself, and sensitivities come out too great`,
   ];
 }
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { analyseCells } from "../../../src/sweep/analyse.ts";
 import type { Metric } from "../../../src/sweep/model.ts";
+import { processorWarnings } from "../../../src/sweep/warnings.ts";
 import { BLOCKS, cellsOf, HITS, type Program } from "./cells.ts";
 
 const FULLY = (added: number) => 1e9 + added;
@@ -84,4 +85,10 @@ Deno.test("many disturbed cells are a warning, and do not change the answer", ()
 Deno.test("a response that neither a line nor one bend describes is a warning", () => {
   const { own } = warningsOf({ wallNs: (added) => 1e9 + 1e8 * Math.sin(added / 3e7) });
   assert(own.some((text) => text.includes("neither a line nor one bend")));
+});
+
+Deno.test("processors that something waited for much of the time are a warning, where the kernel tells", () => {
+  assertEquals(processorWarnings(2e9, 100e9), []);
+  assertEquals(processorWarnings(null, 100e9), []);
+  assert(processorWarnings(65e9, 100e9)[0].includes("during 65 % of the sweep"));
 });
