@@ -93,3 +93,17 @@ Deno.test("one function and twelve, two blocks, results that are no time: each h
     assertEquals(page.match(/<article /g)?.length, result.targets.length);
   }
 });
+
+Deno.test("a sweep that ended before its first run has a page, for time and for other results", async () => {
+  for (const metric of [{ kind: "wall" }, { kind: "json", path: ".qps", better: "higher" }] as const) {
+    const { result } = syntheticSweep({ metric, blocks: 2 });
+    const nothing = { sensitivity: null, slackNs: null, beyond: null, bendNs: null, gain: null, r2: null };
+    const targets = result.targets.map((target) => ({ ...target, ...nothing, levels: [], hitsPerRun: 0 }));
+    const empty = { ...result, targets, stopped: "interrupted" } as const;
+    const page = await reportHtml(empty, [], VERSION);
+    const shown = page.slice(0, page.indexOf("<script"));
+    assert(!/NaN|Infinity|undefined/.test(shown));
+    assert(shown.includes("Nothing here was seen to matter."));
+    assertEquals(Object.keys(await reportSvgs(empty, [])), ["ranking.svg"]);
+  }
+});
