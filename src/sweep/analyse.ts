@@ -10,32 +10,33 @@ import { sweepWarnings, targetWarnings } from "./warnings.ts";
 /** A slope of this share of "every nanosecond counts" does not matter. */
 const NEGLIGIBLE = 0.1;
 /**
- * To how much the time added is known itself: caches that a long delay leaves cold, and what the kernel did meanwhile on the
- * way back to the program, are not in a probe's own figures. Measured by `scripts/bench sweep_truth`.
+ * What a delay does beside taking time, as a share of "every nanosecond counts": caches that it leaves cold, what the kernel
+ * did meanwhile on the way back to the program and on other processors. Measured by `scripts/bench sweep_truth`.
  */
-const ADDED_ERROR = 0.005;
+const SIDE_EFFECT = 0.005;
 
 function scaled(estimate: Estimate, factor: number): Estimate {
   return { value: estimate.value * factor, low: estimate.low * factor, high: estimate.high * factor };
 }
 
-/** Widens what is known against the time added by how well that is known. */
-function withAddedError({ value, low, high }: Estimate): Estimate {
-  return { value, low: low - ADDED_ERROR * Math.abs(low), high: high + ADDED_ERROR * Math.abs(high) };
+function widened({ value, low, high }: Estimate, by: number): Estimate {
+  return { value, low: low - by, high: high + by };
 }
 
-/** The response with the error of the time added. */
+/** The response, its intervals with room for what a delay does beside taking time. */
 function judgeCells(
   cells: readonly UsableCell[],
   { metric, seed }: { metric: Metric; seed: number },
 ): Response | null {
-  const negligible = NEGLIGIBLE * fullSlope(cells, metric);
-  const response = judgeResponse(measurementsOf(cells, metric), { negligible, seed });
-  return response && {
+  const full = fullSlope(cells, metric);
+  const response = judgeResponse(measurementsOf(cells, metric), { negligible: NEGLIGIBLE * full, seed });
+  if (response === null) return null;
+  const { slope, beyond, bend } = response;
+  return {
     ...response,
-    slope: withAddedError(response.slope),
-    beyond: response.beyond && withAddedError(response.beyond),
-    bend: response.bend && withAddedError(response.bend),
+    slope: widened(slope, SIDE_EFFECT * full),
+    beyond: beyond && widened(beyond, SIDE_EFFECT * full),
+    bend: bend && widened(bend, SIDE_EFFECT * bend.value),
   };
 }
 

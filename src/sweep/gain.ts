@@ -11,7 +11,7 @@ const SHARE = 0.5;
 interface GainBasis {
   response: Response | null;
   metric: Metric;
-  /** What the function takes in a run, nanoseconds; null where that is not known. */
+  /** What the function takes in a run, nanoseconds; null where that is not known, 0 where the breakpoints took all of it. */
   functionNs: number | null;
   /** The result without a delay. */
   result: number;
@@ -25,7 +25,7 @@ interface GainBasis {
  *   off there, so that the slope says nothing of the function's own time
  */
 export function extrapolateGain({ response, metric, functionNs, result }: GainBasis): Gain | null {
-  if (response === null || functionNs === null || metric.kind === "cpu") return null;
+  if (response === null || !functionNs || metric.kind === "cpu") return null;
   const takenAway = SHARE * functionNs / (isTime(metric) ? 1 : 1e9);
   const isLevel = response.shape === "hidden" || response.shape === "threshold";
   const { value, low, high } = response.slope;

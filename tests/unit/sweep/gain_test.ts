@@ -60,5 +60,6 @@ Deno.test("no time falls below nothing, however long many threads are in a funct
 Deno.test("there is no gain where the function's time is not known, and none of CPU time less what delays spin", () => {
   const program = { wallNs: (added: number) => 1e9 + added };
   assertEquals(gainOf(program, { functionNs: null }), null);
+  assertEquals(gainOf(program, { functionNs: 0 }), null);
   assertEquals(gainOf(program, { metric: { kind: "cpu" } }), null);
 });
