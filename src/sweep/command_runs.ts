@@ -151,8 +151,13 @@ export class CommandRuns implements AsyncDisposable {
   }
 
   #passOn(): void {
-    for (let piece of this.#output?.pieces() ?? []) {
-      while (piece.length > 0) piece = piece.subarray(Deno.stdout.writeSync(piece));
+    try {
+      for (let piece of this.#output?.pieces() ?? []) {
+        while (piece.length > 0) piece = piece.subarray(Deno.stdout.writeSync(piece));
+      }
+    } catch (error) {
+      // Whoever read it wants no more; the sweep has its answer all the same.
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
     }
   }
 
