@@ -30,6 +30,8 @@ const LEAST_WIDTH = 60;
 const MOST_COLUMNS = 3;
 const LEAST_PANEL = 38;
 const GAP = 2;
+/** So many fit on a screen or two; the report has all. */
+const MOST_PICTURES = 6;
 const HEIGHT = 8;
 
 /** Bits of a Braille character by row and column of its dots (Unicode, block U+2800). */
@@ -145,7 +147,12 @@ function panel(
   ];
 }
 
-/** Response curves side by side as the width allows, in the order of the ranking; functions that never ran are left out. */
+/**
+ * Response curves side by side as the width allows, in the order of the ranking, the first six; functions that never ran are left
+ * out.
+ *
+ * @returns lines, the last with its end; nothing without a curve
+ */
 export function plotText(
   result: SweepResult,
   records: readonly CellRecord[],
@@ -154,14 +161,15 @@ export function plotText(
   const { metric } = result.experiment;
   const room = Math.max(LEAST_WIDTH, width);
   const curves = rankedTargets(result).map((target) => curveOf(target, { result, records }))
-    .filter((curve) => curve !== null && curve.cells.length > 0) as Curve[];
+    .filter((curve): curve is Curve => curve !== null && curve.cells.length > 0);
+  const shown = curves.slice(0, MOST_PICTURES);
   const columns = Math.max(
     1,
-    Math.min(MOST_COLUMNS, curves.length, Math.floor((room + GAP) / (LEAST_PANEL + GAP))),
+    Math.min(MOST_COLUMNS, shown.length, Math.floor((room + GAP) / (LEAST_PANEL + GAP))),
   );
   const own = Math.min(72, Math.floor((room - GAP * (columns - 1)) / columns));
   const bold = (text: string) => colour ? `\x1b[1m${text}\x1b[22m` : text;
-  const panels = curves.map((curve) => panel(curve, { width: own, height, unicode, metric, bold }));
+  const panels = shown.map((curve) => panel(curve, { width: own, height, unicode, metric, bold }));
   const lines: string[] = [];
   for (let first = 0; first < panels.length; first += columns) {
     const row = panels.slice(first, first + columns);
@@ -170,5 +178,7 @@ export function plotText(
       lines.push(row.map((panel) => panel[line]).join(" ".repeat(GAP)).trimEnd());
     }
   }
+  const left = curves.length - shown.length;
+  if (left > 0) lines.push("", `and ${left} more in the report`);
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }

@@ -124,6 +124,13 @@ Deno.test("ASCII curves are ASCII but for the units' µ, and a function that nev
   assert(!text.includes("PyErr_Format"), text);
 });
 
+Deno.test("of many functions the first six of the ranking are plotted, and the others are counted", () => {
+  const { result, records } = syntheticSweep({ behaviours: twelve(), blocks: 2 });
+  const text = plotText(result, records, { ...PLAIN, width: 132 });
+  assertEquals(text.match(/time added to a run/g)?.length, 6);
+  assert(/^and \d more in the report\n$/m.test(text), text);
+});
+
 Deno.test("without a cell there is a table, no curve, and no exception", () => {
   const { result } = syntheticSweep({ blocks: 2 });
   const empty = {
