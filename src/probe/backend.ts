@@ -66,7 +66,7 @@ export interface BackendSession extends AsyncDisposable {
   begin(delayNs: number): Promise<void>;
   /** Puts the breakpoints in. @param pid only in this process's address space @throws SbError */
   attach(paths: AttachPaths, pid?: number): Attachment;
-  /** Measures the floors again and uses them from now on. */
+  /** Measures the floors again, of hits as this run has them, and uses them from now on. */
   recalibrate(): void;
   /** The processes in the tree now. */
   members(): number[];

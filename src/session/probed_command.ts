@@ -90,7 +90,9 @@ export class ProbedCommand implements AsyncDisposable {
   #armer: ProcessArmer | undefined;
   /** Breakpoints that stay from run to run: nobody but the command has the file. */
   #attachment: Attachment | undefined;
-  #calibratedMs = performance.now();
+  /** When the floors of the kind of hits were measured last: those of runs without a delay, and of others. */
+  readonly #calibratedMs = { counted: performance.now(), delayed: performance.now() };
+  #hits: "counted" | "delayed" = "delayed";
 
   private constructor(parts: Parts, { repeats, owned }: { repeats: boolean; owned: AsyncDisposableStack }) {
     this.parts = parts;
@@ -139,12 +141,13 @@ export class ProbedCommand implements AsyncDisposable {
       ...plan,
       spec: { ...plan.spec, delay, delayText: formatDelay(delay) },
     }));
-    if (performance.now() - this.#calibratedMs >= RECALIBRATION_MS) this.#recalibrate();
+    this.#hits = delay.ns > 0 ? "delayed" : "counted";
+    if (performance.now() - this.#calibratedMs[this.#hits] >= RECALIBRATION_MS) this.#recalibrate();
   }
 
   #recalibrate(): void {
     this.parts.session.recalibrate();
-    this.#calibratedMs = performance.now();
+    this.#calibratedMs[this.#hits] = performance.now();
   }
 
   /** Runs the command to its end. @throws SbError; then nothing runs */

@@ -55,7 +55,8 @@ export class SessionFloors implements Disposable {
       handlerNs: (index) => options.handlerNs(options.firstSlot + index),
     });
     try {
-      this.measure();
+      for (const kind of options.kinds) this.#measured.set(kind, this.#measureKind(kind));
+      this.#write();
     } catch (error) {
       this.#meter[Symbol.dispose]();
       throw error;
@@ -73,14 +74,12 @@ export class SessionFloors implements Disposable {
     this.#write();
   }
 
-  /** Measures again, and uses what was found: a floor that has risen only when it does so twice. */
+  /** Measures those in use again, and uses what was found: a floor that has risen only when it does so twice. */
   measure(): void {
-    for (const kind of this.#options.kinds) {
-      const before = this.#measured.get(kind);
-      const found = this.#measureKind(kind);
-      const hasRisen = [...found].some(([name, ns]) => ns > RISE * (before?.get(name) ?? Infinity));
-      this.#measured.set(kind, hasRisen ? lowerOf(found, this.#measureKind(kind)) : found);
-    }
+    const before = this.#measured.get(this.#kind);
+    const found = this.#measureKind(this.#kind);
+    const hasRisen = [...found].some(([name, ns]) => ns > RISE * (before?.get(name) ?? Infinity));
+    this.#measured.set(this.#kind, hasRisen ? lowerOf(found, this.#measureKind(this.#kind)) : found);
     this.#write();
   }
 

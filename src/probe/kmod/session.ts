@@ -59,16 +59,21 @@ class KmodSession implements BackendSession {
     this.#meter = undo.use(
       new ModuleMeter(this.#module, floorClassesOf(plans), { prefix: this.#prefix, isTimed: this.#isTimed }),
     );
-    this.#measure();
+    this.#measure(this.#kinds);
     undo.move();
+  }
+
+  /** Whether hits are delayed, in runs of this session. */
+  get #kinds(): boolean[] {
+    return this.#repeats ? [true, false] : [this.#isTimed];
   }
 
   get #floors(): ReadonlyMap<FloorClass, number> {
     return this.#measured.get(this.#isTimed) ?? new Map();
   }
 
-  #measure(): void {
-    for (const kind of this.#repeats ? [true, false] : [this.#isTimed]) {
+  #measure(kinds: readonly boolean[]): void {
+    for (const kind of kinds) {
       this.#measured.set(kind, this.#meter.measureHits(kind));
     }
   }
@@ -144,7 +149,7 @@ class KmodSession implements BackendSession {
   #settleFloors(): void {
     this.#isSettled = true;
     const before = new Map(this.#measured);
-    this.#measure();
+    this.#measure(this.#kinds);
     for (const [kind, floors] of this.#measured) {
       const lower = [...floors].map(([floorClass, ns]) =>
         [floorClass, Math.min(ns, before.get(kind)?.get(floorClass) ?? ns)] as const
@@ -164,7 +169,7 @@ class KmodSession implements BackendSession {
   }
 
   #measureAgain(): void {
-    this.#measure();
+    this.#measure([this.#isTimed]);
     const floors = floorsOfSites(this.#plans, this.#floors);
     for (const index of this.#added) {
       const { target, spec } = this.#plans[index];
