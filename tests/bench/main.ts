@@ -3,6 +3,7 @@ import { accuracy, floors } from "./accuracy.ts";
 import { cost } from "./cost.ts";
 import { ending, gap, many } from "./ending.ts";
 import { type Benchmark, figureLine, holds } from "./figure.ts";
+import { installed } from "./installed.ts";
 import { isolation } from "./isolation.ts";
 import { protocol } from "./protocol.ts";
 import { server } from "./rpc_bench.ts";
@@ -22,6 +23,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ending,
   gap,
   startup,
+  installed,
   many,
   pool,
   protocol,

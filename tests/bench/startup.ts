@@ -7,7 +7,7 @@ const SB = `${ROOT}scripts/sb`;
 const ROUNDS = 21;
 
 /** Milliseconds of one run of a command. */
-function timeCommand(command: string, args: string[]): number {
+export function timeCommand(command: string, args: string[]): number {
   const before = performance.now();
   const result = new Deno.Command(command, { args, stdin: "null", stdout: "null", stderr: "piped" })
     .outputSync();
@@ -19,7 +19,7 @@ function timeCommand(command: string, args: string[]): number {
 }
 
 /** Pairs of times, interleaved. */
-function timePairs(
+export function timePairs(
   first: [string, string[]],
   second: [string, string[]],
   rounds = ROUNDS,
