@@ -1,7 +1,7 @@
 /** The order of things in a sweep: blocks of cells, failures, the budget, the end. Knows nothing of how a cell is run. */
 import { analyseCells } from "./analyse.ts";
 import { CellTimes } from "./cell_times.ts";
-import { planBlock } from "./design.ts";
+import { type DelaysOf, planBlock } from "./design.ts";
 import type { Cell, CellRecord, Experiment } from "./model.ts";
 import { isNarrow } from "./narrow.ts";
 import type { Stopped } from "./result.ts";
@@ -66,7 +66,7 @@ export interface RunnerPlan {
   experiment: Experiment;
   hash: string;
   /** Target → its delays, rising from 0. */
-  delaysNs: Readonly<Record<string, readonly number[]>>;
+  delaysNs: DelaysOf;
   /** What earlier runs of the same sweep recorded. */
   done: readonly CellRecord[];
   /** Times of cells that are known before. */

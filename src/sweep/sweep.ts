@@ -4,14 +4,16 @@ import { openRepeated, timeFunctions } from "../session/mod.ts";
 import { analyseCells } from "./analyse.ts";
 import { CellTimes } from "./cell_times.ts";
 import { CommandRuns, type CommandRunsOptions, runAsked } from "./command_runs.ts";
+import { countDone, countPlanned, type DelaysOf, delaysOfRecords } from "./design.ts";
 import { hashExperiment } from "./hash.ts";
 import { type Existing, JournalFile } from "./journal_file.ts";
-import { readMachine } from "./machine.ts";
+import { readMachine, readProcessorWaitNs } from "./machine.ts";
 import type { CellRecord, Experiment } from "./model.ts";
 import { delaysOf, warmUp } from "./preparing.ts";
 import type { Analysis, Stopped, SweepResult } from "./result.ts";
 import { readResultFile, resultPaths, writeResultFile } from "./result_files.ts";
 import { type CellFailure, mostBlocks, type Progress, runCells } from "./runner.ts";
+import { processorWarnings } from "./warnings.ts";
 
 /** How a sweep goes. */
 export interface SweepOptions extends CommandRunsOptions {
@@ -78,11 +80,13 @@ class Sweep {
   readonly #parts: Parts;
   readonly #signal: AbortSignal;
   readonly #machine = readMachine();
+  readonly #waitNs = readProcessorWaitNs();
   readonly #started: string;
   readonly #startedNs = performance.now() * 1e6;
   readonly #times = new CellTimes();
   readonly #notes: string[] = [];
-  #delaysNs: Record<string, readonly number[]>;
+  /** null until they are chosen. */
+  #delaysNs: DelaysOf | null;
   #functionNs: Readonly<Record<string, number | null>>;
 
   constructor(experiment: Experiment, parts: Parts) {
@@ -90,8 +94,8 @@ class Sweep {
     this.#parts = parts;
     this.#signal = parts.options.signal ?? new AbortController().signal;
     this.#started = parts.before?.started ?? new Date().toISOString();
-    this.#delaysNs = experiment.delaysNs === "auto" && parts.before
-      ? parts.before.delaysNs
+    this.#delaysNs = experiment.delaysNs === "auto"
+      ? parts.before?.delaysNs ?? delaysOfRecords(parts.journal?.records ?? [])
       : delaysOf(experiment, new Map());
     this.#functionNs = parts.before?.functionNs ??
       Object.fromEntries(experiment.targets.map(({ name }) => [name, null]));
@@ -117,17 +121,18 @@ class Sweep {
   }
 
   #isDone(done: readonly CellRecord[]): boolean {
-    const known = new Set(done.map(({ cell }) => cell));
-    return this.#planned(this.#delaysNs) > 0 && known.size >= this.#planned(this.#delaysNs);
+    const blocks = mostBlocks(this.#experiment);
+    const delaysNs = this.#delaysNs;
+    return delaysNs !== null && countDone(done, delaysNs, blocks) === countPlanned(delaysNs, blocks);
   }
 
-  #planned(delaysNs: Readonly<Record<string, readonly number[]>>): number {
-    const cells = Object.values(delaysNs).reduce((sum, delays) => sum + delays.length, 0);
-    return cells * mostBlocks(this.#experiment);
+  /** Those that are known; without any, what every target has. */
+  get #knownDelaysNs(): DelaysOf {
+    return this.#delaysNs ?? delaysOf(this.#experiment, new Map());
   }
 
   async #prepare(): Promise<void> {
-    const { runs, options, before } = this.#parts;
+    const { runs, options } = this.#parts;
     const pilots = await warmUp(this.#experiment, {
       run: (cell, signal) => {
         this.#checkBudget(cell);
@@ -136,11 +141,13 @@ class Sweep {
       onWarmup: ({ target, done, planned }) =>
         options.onStage?.(`warming up ${target}: run ${done + 1} of ${planned}`),
     }, { times: this.#times, signal: this.#signal });
-    if (this.#experiment.delaysNs === "auto" && !before) this.#delaysNs = delaysOf(this.#experiment, pilots);
-    const called = this.#experiment.targets.filter(({ name }) => pilots.get(name)?.hits !== 0);
-    if (options.gain && this.#experiment.metric.kind !== "cpu" && called.length > 0) {
+    this.#delaysNs ??= delaysOf(this.#experiment, pilots);
+    const untimed = this.#experiment.targets.filter(({ name }) =>
+      pilots.get(name)?.hits !== 0 && this.#functionNs[name] === null
+    );
+    if (options.gain && this.#experiment.metric.kind !== "cpu" && untimed.length > 0) {
       options.onStage?.("timing the functions");
-      this.#functionNs = { ...this.#functionNs, ...await this.#timeFunctions(called) };
+      this.#functionNs = { ...this.#functionNs, ...await this.#timeFunctions(untimed) };
     }
   }
 
@@ -173,27 +180,33 @@ class Sweep {
 
   async #runCells(done: readonly CellRecord[]): Promise<{ stopped: Stopped; records: CellRecord[] }> {
     const { runs, journal, hash, options } = this.#parts;
-    let kept = done.length;
+    let hasBegun = false;
     return await runCells({
       experiment: this.#experiment,
       hash,
-      delaysNs: this.#delaysNs,
+      delaysNs: this.#knownDelaysNs,
       done,
       times: this.#times,
       startedNs: this.#startedNs,
     }, {
       run: (cell, signal) => runs.run(cell, signal),
       keep: (record) => {
-        // What a crash must not lose beside the cells: the delays that were chosen, and what the functions take.
-        if (kept++ === 0) {
-          this.#write(this.#result(nothingYet(this.#experiment), { stopped: "interrupted", records: [] }));
-        }
+        if (!hasBegun) this.#begin();
+        hasBegun = true;
         journal?.append(record);
         options.onCell?.(record);
       },
       ...(options.onFailure ? { onFailure: options.onFailure } : {}),
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     }, this.#signal);
+  }
+
+  /** What a crash must not lose beside the cells: the delays that were chosen, and what the functions take. */
+  #begin(): void {
+    const { journal, before } = this.#parts;
+    journal?.claim();
+    if (before) return;
+    this.#write(this.#result(analyseCells(this.#experiment, []), { stopped: "interrupted", records: [] }));
   }
 
   #write(result: SweepResult): void {
@@ -211,7 +224,7 @@ class Sweep {
       name: options.results?.replace(/^.*\//, "") ?? "sweep",
       experiment: this.#experiment,
       hash,
-      delaysNs: this.#delaysNs,
+      delaysNs: this.#knownDelaysNs,
       functions: runs.functions,
       functionNs: this.#functionNs,
       backend: runs.backend,
@@ -221,30 +234,32 @@ class Sweep {
       ended: new Date().toISOString(),
       stopped,
       cells: {
-        planned: this.#planned(this.#delaysNs),
+        planned: countPlanned(this.#knownDelaysNs, mostBlocks(this.#experiment)),
         done: records.length,
         failed: records.filter(({ result }) => result === null).length,
       },
-      commands: { sweep: options.commandLine, cells: cellCommands(this.#experiment, this.#delaysNs) },
-      warnings: [...analysis.warnings, ...runs.notes, ...this.#notes],
+      commands: { sweep: options.commandLine, cells: cellCommands(this.#experiment, this.#knownDelaysNs) },
+      warnings: [...analysis.warnings, ...this.#processorWarnings(), ...runs.notes, ...this.#notes],
     };
+  }
+
+  #processorWarnings(): string[] {
+    const nowNs = readProcessorWaitNs();
+    const waitedNs = nowNs === null || this.#waitNs === null ? null : nowNs - this.#waitNs;
+    return processorWarnings(waitedNs, performance.now() * 1e6 - this.#startedNs);
   }
 }
 
 /** For each target the command line that runs its longest delay by hand. */
 function cellCommands(
   { targets, command }: Experiment,
-  delaysNs: Readonly<Record<string, readonly number[]>>,
+  delaysNs: DelaysOf,
 ): Record<string, string[]> {
   return Object.fromEntries(targets.map((target) => {
     const delay = formatTime(delaysNs[target.name].at(-1) ?? 0);
     const slow = target.targets.flatMap((place) => ["--slow", `${place}=${delay}`]);
     return [target.name, ["sb", "run", ...slow, "--", ...command]];
   }));
-}
-
-function nothingYet(experiment: Experiment): Analysis {
-  return analyseCells(experiment, []);
 }
 
 /** Whether it only says that this backend, or this function, cannot be timed. */

@@ -1,10 +1,11 @@
 /** What a sweep would run: targets resolved, nothing started. */
 import { dryRun } from "../session/mod.ts";
 import { runAsked } from "./command_runs.ts";
+import { countDone, countPlanned, delaysOfRecords } from "./design.ts";
 import { hashExperiment } from "./hash.ts";
 import { readJournal } from "./journal_file.ts";
 import type { CellRecord, Experiment } from "./model.ts";
-import { warmupsOf } from "./preparing.ts";
+import { delaysOf, warmupsOf } from "./preparing.ts";
 import { resultPaths } from "./result_files.ts";
 import { mostBlocks } from "./runner.ts";
 
@@ -54,14 +55,16 @@ export async function designSweep(
     functions: probes.map(({ target }) => target),
     isolation,
   }));
-  const levels = experiment.delaysNs === "auto" ? MOST_CHOSEN : experiment.delaysNs.length;
-  const cells = levels * targets.length * mostBlocks(experiment);
-  const records = results === null
-    ? []
-    : readJournal(resultPaths(results).cells, await hashExperiment(experiment));
+  const blocks = mostBlocks(experiment);
+  const hash = await hashExperiment(experiment);
+  const records = results === null ? [] : readJournal(resultPaths(results).cells, hash);
+  const delaysNs = experiment.delaysNs === "auto"
+    ? delaysOfRecords(records)
+    : delaysOf(experiment, new Map());
+  const cells = delaysNs ? countPlanned(delaysNs, blocks) : MOST_CHOSEN * targets.length * blocks;
   const warmups = warmupsOf(experiment) * targets.length;
   const timings = gain && experiment.metric.kind !== "cpu" ? 1 : 0;
-  const done = Math.min(cells, new Set(records.map(({ cell }) => cell)).size);
+  const done = delaysNs ? countDone(records, delaysNs, blocks) : records.length;
   const aRunNs = meanWall(records);
   return {
     experiment,

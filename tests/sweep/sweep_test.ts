@@ -243,6 +243,9 @@ test("results that are there are neither replaced nor gone on with unasked, nor 
   assertEquals(folder.read("sweep.cells.ndjson"), before);
   assertEquals((await folder.sweep(HITS, ...quiet, "--seed=2", "--force")).code, 0);
   assertEquals(folder.cells().length, CELLS);
+  // Other delays are cells that are missing.
+  assertEquals((await folder.sweep(HITS, ...quiet, "--seed=2", "--resume", "--delays=0,5us,9us")).code, 0);
+  assertEquals(folder.cells().length, CELLS + 3);
 });
 
 test("--dry-run shows the design, and runs and writes nothing", async () => {

@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { planBlock } from "../../../src/sweep/design.ts";
+import { countDone, countPlanned, delaysOfRecords, planBlock } from "../../../src/sweep/design.ts";
+import type { CellRecord } from "../../../src/sweep/model.ts";
 
 const EXPERIMENT = {
   seed: 1,
@@ -33,4 +34,29 @@ Deno.test("planBlock() puts every cell into every place of the order", () => {
     });
   }
   assertEquals([...places.values()].map(({ size }) => size), Array(9).fill(9));
+});
+
+/** Records of blocks, as far as they matter here. */
+function recordsOf(blocks: number): CellRecord[] {
+  return Array.from(
+    { length: blocks },
+    (_, block) =>
+      planBlock(EXPERIMENT, { block, delaysNs: DELAYS_OF }).map(({ id, target, delayNs }) =>
+        ({ cell: id, target, delayNs, repeat: block }) as CellRecord
+      ),
+  ).flat();
+}
+
+Deno.test("countDone() counts the cells that are planned, each once, and none of other delays or blocks", () => {
+  const records = recordsOf(3);
+  assertEquals([countPlanned(DELAYS_OF, 3), countDone(records, DELAYS_OF, 3)], [27, 27]);
+  assertEquals(countDone([...records, ...records], DELAYS_OF, 2), 18);
+  assertEquals(countDone(records, { a: [0, 7000] }, 3), 3);
+  assertEquals(countPlanned({ a: [0, 7000] }, 3), 6);
+});
+
+Deno.test("delaysOfRecords() knows the delays once the first block is whole", () => {
+  assertEquals(delaysOfRecords([]), null);
+  assertEquals(delaysOfRecords(recordsOf(1)), null);
+  assertEquals(delaysOfRecords(recordsOf(2).slice(0, 10)), DELAYS_OF);
 });

@@ -86,20 +86,27 @@ Deno.test("JournalFile resumes where nothing is: that is a beginning", () =>
     assertEquals(journal.records, []);
   }));
 
-Deno.test("JournalFile lets no second sweep write to the same file", () =>
+Deno.test("JournalFile belongs to one sweep at a time: another neither goes on with it nor begins it anew", () =>
   withPath((path) => {
+    using late = new JournalFile(path, { experiment: "0123", existing: "refuse" });
     using first = new JournalFile(path, { experiment: "0123", existing: "refuse" });
+    using forced = new JournalFile(path, { experiment: "0123", existing: "replace" });
     first.append(RECORD);
-    using second = new JournalFile(path, { experiment: "0123", existing: "resume" });
-    assertEquals(refusal(() => second.append(OTHER)), "output.unwritable");
+    const resume = () => new JournalFile(path, { experiment: "0123", existing: "resume" });
+    assertEquals(refusal(resume), "output.unwritable");
+    assertEquals(refusal(() => late.append(OTHER)), "sweep.exists");
+    assertEquals(refusal(() => forced.append(OTHER)), "output.unwritable");
     assertEquals(Deno.readTextFileSync(path), journalLine(RECORD));
+    first[Symbol.dispose]();
+    using second = resume();
+    assertEquals(second.records, [RECORD]);
   }));
 
 Deno.test("JournalFile says which file it cannot write, and readJournal() which it cannot read", () =>
   withPath((path) => {
     const open = () => new JournalFile(`${path}/x`, { experiment: "0123", existing: "refuse" });
     assertEquals(refusal(open), "output.unwritable");
-    using journal = new JournalFile(path, { experiment: "0123", existing: "refuse" });
+    using journal = new JournalFile(path, { experiment: "0123", existing: "replace" });
     Deno.mkdirSync(path);
     assertEquals(refusal(() => journal.append(RECORD)), "output.unwritable");
     Deno.removeSync(path);
