@@ -48,7 +48,8 @@ export interface FunctionTime {
   calls: number;
   /**
    * From entry to return, callees included, and waiting for anything but a processor; the breakpoints' own cost is taken off,
-   * nested calls count once. A sum over threads, in nanoseconds. null when no function of the group can be timed.
+   * nested calls count once. A sum over threads, in nanoseconds. null when no function of the group can be timed, and when calls
+   * are too short to be told from the cost of breakpoints.
    */
   inclusiveNs: number | null;
   /** Calls whose end was not seen: the program ended in them, or left them by longjmp(3) or an exception. */

@@ -118,7 +118,8 @@ function functionTime(
   const notes = [...planned];
   const { calls, opened, finished, tails, lost, grossNs } = times;
   const unfinished = Math.max(0, calls - times.returns, opened - finished);
-  const inclusiveNs = Math.max(0, times.inclusiveNs);
+  const { inclusiveNs } = times;
+  const isKnown = isTimed && (finished === 0 || inclusiveNs > 0);
   if (unfinished > 0) notes.push(`${unfinished} of ${calls} calls had no return: their time is missing`);
   if (tails > 0) {
     notes.push(`${tails} of ${times.returns} returns led into another function: the time there is not in it`);
@@ -126,11 +127,13 @@ function functionTime(
   if (lost > 0) {
     notes.push(`${lost} calls were in more threads than there is room for: their time is missing`);
   }
-  if (grossNs - times.inclusiveNs > MOST_TAKEN_OFF * inclusiveNs) {
+  if (finished > 0 && inclusiveNs <= 0) {
+    notes.push("the calls are too short to be told from the cost of breakpoints");
+  } else if (grossNs - inclusiveNs > MOST_TAKEN_OFF * inclusiveNs) {
     notes.push(
       `${humanTime(inclusiveNs)} are left of ${humanTime(grossNs)}, the rest was the cost of breakpoints: ` +
         `the time is uncertain`,
     );
   }
-  return { target: name, calls, inclusiveNs: isTimed ? inclusiveNs : null, unfinished, notes };
+  return { target: name, calls, inclusiveNs: isKnown ? inclusiveNs : null, unfinished, notes };
 }
