@@ -40,9 +40,7 @@ Deno.test("every link to a file of the project leads to one", () => {
 
 Deno.test("every source file that docs/architecture.md names by its path is there", () => {
   const text = Deno.readTextFileSync(`${ROOT}docs/architecture.md`);
-  const named = [...text.matchAll(/\b(?:src|ffi|rpc|tests|scripts)\/[\w/]+\.\w+\b/g)].map(([path]) =>
-    path
-  );
+  const named = [...text.matchAll(/\b(?:src|ffi|rpc|tests|scripts)\/[\w/]+\.\w+\b/g)].map(([path]) => path);
   assert(named.length > 20);
   assertEquals(named.filter((path) => !exists(ROOT + path)), []);
 });
