@@ -1,7 +1,8 @@
 /** Scales of axes: units that fit what is drawn, and ranges that one disturbed cell does not stretch. Pure. */
 import { isTime } from "../metric.ts";
 import type { Metric } from "../model.ts";
-import { type Curve, median } from "./curve.ts";
+import type { Curve } from "./curve.ts";
+import { leastOf, mostOf, scatterOf } from "./samples.ts";
 import { metricName } from "./words.ts";
 
 /** A unit: values are divided by its size. */
@@ -42,23 +43,17 @@ export function widened([least, most]: Range, share: number): Range {
   return [least - room, most + room];
 }
 
-/** How far noise scatters: 1.4826 times the middle of the distances is a standard deviation of normal noise. */
-export function scatterOf(residuals: readonly number[]): number {
-  const middle = median(residuals);
-  return 1.4826 * median(residuals.map((value) => Math.abs(value - middle)));
-}
-
 /** What is flat shall look flat: the picture is at least this high, as a share of the time added. */
 const LEAST_HEIGHT = 0.12;
 
 /** The range of y that shows all but cells far outside of their levels' noise. */
-export function rangeOf({ cells, levels, fit, whole }: Curve): Range {
+export function rangeOf({ cells, levels, fit, whole, spanNs }: Curve): Range {
   const middles = new Map(levels.map(({ delayNs, y }) => [delayNs, y]));
   const scatter = scatterOf(cells.map(({ y, record }) => y - (middles.get(record.delayNs) ?? y)));
   const near = cells.filter(({ y, record }) =>
     Math.abs(y - (middles.get(record.delayNs) ?? y)) <= 5 * scatter
   );
-  const least = LEAST_HEIGHT * (whole ?? 0) * Math.max(0, ...cells.map(({ x }) => x));
+  const least = LEAST_HEIGHT * (whole ?? 0) * spanNs;
   const values = [
     -least,
     least,
@@ -66,5 +61,5 @@ export function rangeOf({ cells, levels, fit, whole }: Curve): Range {
     ...fit.map(({ y }) => y),
     ...levels.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]),
   ];
-  return [Math.min(...values), Math.max(...values)];
+  return [leastOf(values), mostOf(values)];
 }

@@ -3,6 +3,7 @@ import type { Estimate } from "../../stats/mod.ts";
 import { isTime } from "../metric.ts";
 import type { CellRecord } from "../model.ts";
 import type { SweepResult, TargetResult } from "../result.ts";
+import { median, mostOf } from "./samples.ts";
 import { isCalled } from "./words.ts";
 
 /** What is extrapolated is drawn from this share of what was tried. */
@@ -33,6 +34,8 @@ export interface LevelPoint extends Point {
 export interface Curve {
   target: TargetResult;
   cells: CellPoint[];
+  /** The most that was added to a run, nanoseconds, 1 at the least. */
+  spanNs: number;
   levels: LevelPoint[];
   /** Corners of the fitted line or broken stick; empty without a fit. */
   fit: Point[];
@@ -44,14 +47,6 @@ export interface Curve {
   base: number;
   /** Per nanosecond added: the slope of time that reaches the result whole; null where results are no time. */
   whole: number | null;
-}
-
-/** The middle of values, so that one disturbed cell does not move the others; 0 of none. */
-export function median(values: readonly number[]): number {
-  if (values.length === 0) return 0;
-  const sorted = values.toSorted((first, second) => first - second);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** Cells with a result. */
@@ -96,11 +91,10 @@ function cellPoints(
 /** The fit through the middle of the cells: their blocks are taken off, so that only its height is free. */
 function fitLine(
   cells: readonly CellPoint[],
-  { slope, beyond, bend }: { slope: number; beyond: number; bend: number | null },
+  { slope, beyond, bend, most }: { slope: number; beyond: number; bend: number | null; most: number },
 ): Point[] {
   const at = (x: number) => slope * x + (bend === null ? 0 : (beyond - slope) * Math.max(0, x - bend));
   const height = median(cells.map(({ x, y }) => y - at(x)));
-  const most = Math.max(...cells.map(({ x }) => x));
   const corners = bend === null || bend >= most || bend <= 0 ? [0, most] : [0, bend, most];
   return corners.map((x) => ({ x, y: height + at(x) }));
 }
@@ -128,10 +122,12 @@ export function curveOf(
   const scale = isTime(metric) ? 1 : 1e-9;
   const { base, cells } = cellPoints(target, records);
   const ofDelay = Map.groupBy(cells, ({ record }) => record.delayNs);
+  const spanNs = mostOf(cells.map(({ x }) => x), 1);
   const { sensitivity, beyond, bendNs } = target;
   return {
     target,
     cells,
+    spanNs,
     levels: target.levels.map(({ delayNs, cells, addedNs, difference }) => ({
       delayNs,
       cells,
@@ -143,9 +139,10 @@ export function curveOf(
       slope: sensitivity.value * scale,
       beyond: (beyond ?? sensitivity).value * scale,
       bend: bendNs?.value ?? null,
+      most: spanNs,
     }),
     bend: bendNs,
-    gain: gainOf(target, Math.max(0, ...cells.map(({ x }) => x))),
+    gain: gainOf(target, spanNs),
     base,
     whole: isTime(metric) ? 1 : null,
   };

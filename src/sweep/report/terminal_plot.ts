@@ -104,7 +104,7 @@ function panel(
   },
 ): string[] {
   const rangeY = widened(rangeOf(curve), 0.04);
-  const most = Math.max(1, ...curve.cells.map(({ x }) => x));
+  const most = curve.spanNs;
   const rangeX: Range = [-0.02 * most, 1.02 * most];
   const unitX = timeUnit(most);
   const unitY = resultUnit(metric, Math.max(...rangeY.map(Math.abs)));

@@ -3,12 +3,13 @@ import { formatTime } from "../../../core/mod.ts";
 import type { SweepResult } from "../../result.ts";
 import type { Picture } from "../pictures/mod.ts";
 import { plainText, shellLine } from "../plain_text.ts";
+import { MOST_DOTS } from "../samples.ts";
 import { humanSpan, metricName } from "../words.ts";
-import { figure } from "./figure.ts";
+import { figure, thinnedText } from "./figure.ts";
 import { type Html, markup } from "./markup.ts";
 
 /** The noise over time. */
-export function noiseSection(picture: Picture | null): Html | null {
+export function noiseSection(picture: Picture | null, runs: number): Html | null {
   if (picture === null) return null;
   return markup`<section>
 <h2 id="noise">Noise over time</h2>
@@ -19,7 +20,9 @@ ${
       file: "drift.svg",
       isWide: true,
       caption:
-        "What each run differed by from the others of its function and delay, in the order of the runs, in percent of a run without a delay; bars are the middles of blocks, crosses are failed runs, triangles lie outside. A machine that drifts shows as a slope: blocks take it off.",
+        `What each run differed by from the others of its function and delay, in the order of the runs, in percent of a run without a delay; bars are the middles of blocks, crosses are failed runs, triangles lie outside. A machine that drifts shows as a slope: blocks take it off.${
+          runs > MOST_DOTS.ofAll ? ` ${thinnedText(runs)}` : ""
+        }`,
     })
   }
 </section>`;

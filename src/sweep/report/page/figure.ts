@@ -1,5 +1,6 @@
 /** A picture in the page, with its caption and a button that saves it. Pure. */
 import type { Picture } from "../pictures/mod.ts";
+import { humanHits } from "../words.ts";
 import { Html, markup } from "./markup.ts";
 
 /** A figure. */
@@ -21,4 +22,9 @@ export function figure({ id, picture, file, caption, isWide = false }: FigureOpt
       <figcaption>${caption} <button type="button" class="needs-script" data-save="svg" data-of="${id}" data-name="${file}" aria-label="Save ${file}">SVG</button></figcaption>
     </figure>
   `;
+}
+
+/** That not all runs are drawn. */
+export function thinnedText(runs: number): string {
+  return `There are ${humanHits(runs)} runs: every n-th of them is drawn.`;
 }

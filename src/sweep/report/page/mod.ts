@@ -66,7 +66,7 @@ export async function pageText(
     <main>
     ${rankingSection(result, pictures.ranking)}
     ${targetsSection(result, pictures)}
-    ${noiseSection(pictures.drift)}
+    ${noiseSection(pictures.drift, records.length)}
     ${experimentSection(result, { version })}
     ${dataSection(result)}
     </main>

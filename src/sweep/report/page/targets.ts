@@ -1,8 +1,9 @@
 /** The functions one by one: response, hits where they change, table of levels. Pure. */
 import { humanTime } from "../../../core/mod.ts";
-import type { LevelSummary, SweepResult, TargetResult } from "../../result.ts";
+import type { Gain, LevelSummary, SweepResult, TargetResult } from "../../result.ts";
 import type { Pictures, TargetPictures } from "../pictures/mod.ts";
 import { plainText, shellLine, typeset } from "../plain_text.ts";
+import { MOST_DOTS } from "../samples.ts";
 import {
   humanChange,
   humanEstimate,
@@ -14,7 +15,7 @@ import {
   targetSentence,
 } from "../words.ts";
 import { anchor, className } from "./answer.ts";
-import { figure } from "./figure.ts";
+import { figure, thinnedText } from "./figure.ts";
 import { type Html, markup } from "./markup.ts";
 
 const CAPTION =
@@ -23,6 +24,7 @@ const CAPTION =
 function caption({ curve }: TargetPictures): string {
   return [
     CAPTION,
+    ...(curve.cells.length > MOST_DOTS.ofOne ? [thinnedText(curve.cells.length)] : []),
     ...(curve.bend === null ? [] : ["The shaded strip is the interval of where it bends."]),
     ...(curve.gain === null
       ? []
@@ -74,6 +76,12 @@ function levelTable(result: SweepResult, target: TargetResult): Html {
   `;
 }
 
+/** By how much less or more than today. */
+function percentText({ value, result }: Gain): string {
+  const percent = 100 * value / (result - value);
+  return Number.isFinite(percent) ? ` (${percent > 0 ? "+" : ""}${Number(percent.toPrecision(2))} %)` : "";
+}
+
 function facts(result: SweepResult, target: TargetResult): Html {
   const { metric } = result.experiment;
   const { sensitivity, slackNs, beyond, gain, name } = target;
@@ -111,7 +119,7 @@ ${
       <dt>If halved</dt>
       <dd>${typeset(humanEstimate(gain, (value) => humanChange(metric, value)))}, to ${
       humanResult(metric, gain.result)
-    }: extrapolated</dd>
+    }${typeset(percentText(gain))}: extrapolated</dd>
     `
   }
 <dt>Functions</dt><dd><code>${functions.slice(0, 20).map(plainText).join(", ")}${

@@ -3,12 +3,16 @@ import * as Plot from "npm:@observablehq/plot@0.6.17";
 import { humanTime } from "../../../core/mod.ts";
 import type { CellRecord } from "../../model.ts";
 import type { SweepResult } from "../../result.ts";
-import { measured, median } from "../curve.ts";
+import { measured } from "../curve.ts";
 import { plainText } from "../plain_text.ts";
+import { leastOf, median, MOST_DOTS, mostOf, scatterOf, thinned } from "../samples.ts";
 import { humanChange } from "../words.ts";
 import { draw, type Picture } from "./draw.ts";
-import { type Range, scatterOf, shortMetric, widened } from "../axes.ts";
+import { type Range, shortMetric, widened } from "../axes.ts";
 import { colour } from "./theme.ts";
+
+/** Blocks beyond so many share bars with their neighbours. */
+const MOST_BARS = 200;
 
 /** A cell, and what it differs by from the middle of its target and delay. */
 export interface Deviation {
@@ -27,7 +31,7 @@ export function deviationsOf(records: readonly CellRecord[]): Deviation[] {
   const middles = new Map([...kinds].map(([kind, own]) => [kind, median(own.map(({ result }) => result))]));
   const plain = Math.abs(median(cells.filter(({ delayNs }) => delayNs === 0).map(({ result }) => result))) ||
     1;
-  const first = Math.min(...records.map(({ started }) => Date.parse(started)));
+  const first = leastOf(records.map(({ started }) => Date.parse(started)));
   return cells.map((record) => {
     const difference = record.result - (middles.get(`${record.delayNs} ${record.target}`) ?? record.result);
     return {
@@ -43,21 +47,23 @@ export function deviationsOf(records: readonly CellRecord[]): Deviation[] {
 export function drawDrift({ experiment: { metric } }: SweepResult, records: readonly CellRecord[]): Picture {
   const deviations = deviationsOf(records);
   const scatter = scatterOf(deviations.map(({ percent }) => percent));
-  const most = Math.max(
-    0.1,
-    ...deviations.map(({ percent }) => Math.abs(percent)).filter((size) => size <= 6 * scatter),
-  );
+  const sizes = deviations.map(({ percent }) => Math.abs(percent));
+  const most = mostOf(sizes.filter((size) => size <= 6 * scatter), 0.1);
   const range = widened([-most, most], 0.08);
   const failed = records.filter((record) => !measured([record]).length);
-  const first = Math.min(...records.map(({ started }) => Date.parse(started)));
-  const blocks = [...Map.groupBy(deviations, ({ record }) => record.repeat)].map(([block, own]) => ({
-    block,
-    x1: Math.min(...own.map(({ at }) => at)),
-    x2: Math.max(...own.map(({ at, record }) => at + record.wallNs / 1e9)),
+  const first = leastOf(records.map(({ started }) => Date.parse(started)));
+  const together = Math.ceil(mostOf(deviations.map(({ record }) => record.repeat + 1), 1) / MOST_BARS);
+  const blocks = [...Map.groupBy(deviations, ({ record }) => Math.floor(record.repeat / together))].map((
+    [bar, own],
+  ) => ({
+    block: bar * together,
+    x1: leastOf(own.map(({ at }) => at)),
+    x2: mostOf(own.map(({ at, record }) => at + record.wallNs / 1e9)),
     middle: median(own.map(({ percent }) => percent)),
   }));
-  const end = Math.max(1, ...blocks.map(({ x2 }) => x2));
+  const end = mostOf(blocks.map(({ x2 }) => x2), 1);
   const unit = end > 180 ? { size: 60, name: "min" } : { size: 1, name: "s" };
+  const drawn = thinned(deviations, MOST_DOTS.ofAll);
   const isInside = ({ percent }: Deviation) => Math.abs(percent) <= range[1];
   const title = ({ record, difference }: Deviation) =>
     `${plainText(record.target)} with ${humanTime(record.delayNs)}, run ${record.repeat + 1}: ${
@@ -78,7 +84,7 @@ export function drawDrift({ experiment: { metric } }: SweepResult, records: read
       marks: [
         Plot.gridY({ stroke: colour("faint"), strokeOpacity: 1 }),
         Plot.ruleY([0], { stroke: colour("muted") }),
-        Plot.dot(deviations.filter(isInside), {
+        Plot.dot(drawn.filter(isInside), {
           x,
           y: "percent",
           r: 2.2,
@@ -87,7 +93,7 @@ export function drawDrift({ experiment: { metric } }: SweepResult, records: read
           title,
           className: "runs",
         }),
-        Plot.dot(deviations.filter((one) => !isInside(one)), {
+        Plot.dot(drawn.filter((one) => !isInside(one)), {
           x,
           y: ({ percent }: Deviation) => percent > 0 ? range[1] : range[0],
           symbol: "triangle",
@@ -136,7 +142,7 @@ export function drawDrift({ experiment: { metric } }: SweepResult, records: read
     {
       id: "drift",
       label:
-        `What each of ${deviations.length} runs differed by from the others of its kind, in the order of the runs`,
+        `What each of ${drawn.length} runs differed by from the others of its kind, in the order of the runs`,
     },
   );
 }

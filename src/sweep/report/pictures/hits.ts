@@ -3,6 +3,7 @@ import * as Plot from "npm:@observablehq/plot@0.6.17";
 import { humanTime } from "../../../core/mod.ts";
 import type { Curve } from "../curve.ts";
 import { plainText } from "../plain_text.ts";
+import { MOST_DOTS, mostOf, thinned } from "../samples.ts";
 import { humanHits } from "../words.ts";
 import { draw, type Picture } from "./draw.ts";
 import { axisName, timeUnit, widened } from "../axes.ts";
@@ -21,7 +22,7 @@ export function hitsChange({ levels }: Curve["target"]): boolean {
 /** Draws the hits of each run over the delay. */
 export function drawHits({ target, cells }: Curve, { id }: { id: string }): Picture {
   const unit = timeUnit(Math.max(...target.levels.map(({ delayNs }) => delayNs)));
-  const most = Math.max(...cells.map(({ record }) => record.hits));
+  const most = mostOf(cells.map(({ record }) => record.hits));
   const x = ({ delayNs }: { delayNs: number }) => delayNs / unit.size;
   return draw({
     width: 520,
@@ -35,7 +36,7 @@ export function drawHits({ target, cells }: Curve, { id }: { id: string }): Pict
     marks: [
       Plot.gridY({ stroke: colour("faint"), strokeOpacity: 1 }),
       Plot.ruleY([0], { stroke: colour("muted") }),
-      Plot.dot(cells, {
+      Plot.dot(thinned(cells, MOST_DOTS.ofOne), {
         x: ({ record }: Curve["cells"][number]) => x(record),
         y: ({ record }: Curve["cells"][number]) => record.hits,
         r: 2.2,

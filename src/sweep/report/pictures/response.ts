@@ -6,6 +6,7 @@ import type { Metric } from "../../model.ts";
 import type { TargetResult } from "../../result.ts";
 import type { Curve } from "../curve.ts";
 import { plainText } from "../plain_text.ts";
+import { MOST_DOTS, thinned } from "../samples.ts";
 import { humanChange, humanResult } from "../words.ts";
 import { draw, type Picture } from "./draw.ts";
 import { axisName, type Range, rangeOf, resultUnit, shortMetric, timeUnit, widened } from "../axes.ts";
@@ -40,7 +41,7 @@ function extrapolation({ gain, fit }: Curve, spanX: number) {
 /** Draws a target's response. */
 export function drawResponse(curve: Curve, { metric, id }: { metric: Metric; id: string }): Picture {
   const { target, cells, levels, fit, bend, whole } = curve;
-  const spanX = Math.max(1, ...cells.map(({ x }) => x));
+  const spanX = curve.spanNs;
   const beyond = extrapolation(curve, spanX);
   const [least, most] = rangeOf(curve);
   const ends = beyond === null
@@ -61,6 +62,7 @@ export function drawResponse(curve: Curve, { metric, id }: { metric: Metric; id:
       humanResult(metric, record.result ?? NaN)
     }, ` +
     `${humanChange(metric, y)} after its block is taken off`;
+  const drawn = thinned(cells, MOST_DOTS.ofOne);
   const ink = colour(target.class);
   const marks: Plot.Markish[] = [
     Plot.gridY({ stroke: colour("faint"), strokeOpacity: 1, ticks: 5 }),
@@ -90,7 +92,7 @@ export function drawResponse(curve: Curve, { metric, id }: { metric: Metric; id:
         },
       ),
     ]),
-    Plot.dot(cells.filter(isInside), {
+    Plot.dot(drawn.filter(isInside), {
       x,
       y,
       r: 2.2,
@@ -99,7 +101,7 @@ export function drawResponse(curve: Curve, { metric, id }: { metric: Metric; id:
       title: cellTitle,
       className: "cells",
     }),
-    Plot.dot(cells.filter((cell) => !isInside(cell)), {
+    Plot.dot(drawn.filter((cell) => !isInside(cell)), {
       x,
       y: (cell: Corner) => (cell.y > 0 ? rangeY[1] : rangeY[0]) / unitY.size,
       symbol: "triangle",

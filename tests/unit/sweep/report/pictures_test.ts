@@ -107,3 +107,15 @@ Deno.test("a sweep that ended before its first run has a page, for time and for 
     assertEquals(Object.keys(await reportSvgs(empty, [])), ["ranking.svg"]);
   }
 });
+
+Deno.test("more than a hundred thousand runs have a page that can be opened: dots are thinned", async () => {
+  const { result, records } = syntheticSweep({ behaviours: { malloc: BEHAVIOURS.malloc }, blocks: 4 });
+  const many = Array.from(
+    { length: 7000 },
+    (_, at) => records.map((record) => ({ ...record, repeat: record.repeat + 4 * at })),
+  ).flat();
+  const pictures = await reportSvgs(result, many);
+  const dots = (name: string) => pictures[name].match(/<circle/g)?.length ?? 0;
+  assert(dots("drift.svg") > 1000 && dots("drift.svg") <= 5000, `${dots("drift.svg")}`);
+  assert(dots("response.malloc.svg") <= 1001 && dots("response.malloc.svg") > 100);
+});
