@@ -68,6 +68,7 @@ function report(path: string, result: FileResult, left: readonly string[]): void
   sum.add({
     ...result,
     title: path,
+    said: result.output,
     failed: result.failed + left.length + unexplained.length,
     output: [
       ...(result.failed > 0 ? [result.output] : []),

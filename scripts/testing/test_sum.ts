@@ -1,5 +1,7 @@
 /** What tests did altogether: prints each result as it comes, and the sum at the end. */
 
+import { recordResults } from "./test_results.ts";
+
 /** The result of a file of tests, or of one check. */
 export interface TestReport {
   /** What was run, as printed. */
@@ -10,6 +12,8 @@ export interface TestReport {
   skipped: readonly string[];
   /** What is shown when something failed. */
   output: string;
+  /** All that a file of tests wrote. */
+  said?: string;
 }
 
 /** Adds results up. */
@@ -19,7 +23,8 @@ export class TestSum {
   readonly #skips: string[] = [];
 
   /** Prints a result and counts it. */
-  add({ title, passed, failed, skipped, output }: TestReport): void {
+  add({ title, passed, failed, skipped, output, said }: TestReport): void {
+    if (said !== undefined) recordResults(title, said);
     if (failed > 0 && output !== "") console.log(output);
     console.log(`${failed === 0 ? "ok    " : "FAILED"} ${title} (${passed} passed)`);
     this.#passed += passed;
