@@ -1,8 +1,7 @@
 /** A count: a process tree whose kernel operations the tracer module counts for as long as the count is open. */
-import { Errno } from "../../ffi/mod.ts";
-import { SbError, toNumber } from "../core/mod.ts";
+import { Errno, systemError } from "../../ffi/mod.ts";
+import { toNumber } from "../core/mod.ts";
 import { scanTree } from "../scope/mod.ts";
-import { readProcessStat } from "../sys/mod.ts";
 import type { TracerDevice } from "./device.ts";
 import { refusedRead, refusedTree } from "./errors.ts";
 import { figuresOf, READ, READ_MORE, READ_VERSION, readRow, Request, ROW } from "./interface.ts";
@@ -13,15 +12,6 @@ const PAGE_ROWS = 512;
 
 /** What one call answers. */
 type Page = ReturnType<typeof READ.read>;
-
-/** Whether this process descends from another one. */
-function descendsFrom(root: number): boolean {
-  for (let pid = Deno.pid; pid > 1;) {
-    pid = readProcessStat(pid).parentPid;
-    if (pid === root) return true;
-  }
-  return false;
-}
 
 /** Counts a tree. Disposing ends it and forgets the figures; the end of this process does so, too. */
 export class TreeCount implements Disposable, AsyncDisposable {
@@ -56,7 +46,7 @@ export class TreeCount implements Disposable, AsyncDisposable {
     // What found it watched on its way to its errno had done what was asked.
     if (result < 0 && result !== -Errno.EEXIST) throw refusedTree(-result, pid);
     this.#root = pid;
-    if (descendsFrom(pid)) this.#leaveOut(scanTree(Deno.pid));
+    this.#leaveOut();
   }
 
   /** The figures as they are now. @throws SbError `module.abi`, `kernel.refused` */
@@ -109,13 +99,16 @@ export class TreeCount implements Disposable, AsyncDisposable {
     return READ.read(new DataView(head.buffer));
   }
 
-  #leaveOut(pids: readonly number[]): void {
-    const counted = this.read().processes.filter(({ state }) => state === "live").map(({ pid }) => pid);
+  /** Takes this process, and what it started, out of a tree that it is in itself. */
+  #leaveOut(): void {
+    const live = this.read().processes.filter(({ state }) => state === "live");
+    const counted = new Set(live.map(({ pid }) => pid));
+    if (!counted.has(Deno.pid)) return;
     // Only those that have a row here: the request would take others off the module's own list.
-    for (const pid of pids.filter((pid) => counted.includes(pid))) {
+    for (const pid of scanTree(Deno.pid).filter((pid) => counted.has(pid))) {
       const result = this.#device.call(Request.removeProcess, pid);
       if (result < 0 && result !== -Errno.ESRCH && result !== -Errno.ENOENT) {
-        throw new SbError("kernel.refused", `Cannot leave process ${pid} out of the count`);
+        throw systemError("ioctl(TRACER_REMOVE_PROCESS)", -result, `leave process ${pid} out of the count`);
       }
     }
   }

@@ -82,10 +82,10 @@ Deno.test("TreeCount.add() names the tree, and leaves this process out of a tree
   assertEquals([tracer.trees, tracer.removed, count.root], [[Deno.ppid], [Deno.pid], Deno.ppid]);
 });
 
-Deno.test("TreeCount.add() leaves nobody out of a tree below this process", async () => {
+Deno.test("TreeCount.add() leaves nobody out of a tree that this process is not in", async () => {
   const tracer = new FakeTracer();
   using count = countOn(tracer);
-  tracer.rows = [fakeRow(1, INIT_CHILD), fakeRow(2, Deno.pid)];
+  tracer.rows = [fakeRow(1, INIT_CHILD), fakeRow(2, Deno.pid, { flags: RowFlag.ended, endNs: 3000 })];
   await count.add(INIT_CHILD);
   assertEquals(tracer.removed, []);
 });
