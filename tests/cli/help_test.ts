@@ -4,6 +4,8 @@ import { completionScript } from "../../src/cli/completions.ts";
 import { commandHelp, mainHelp } from "../../src/cli/help.ts";
 import { commandManPage, manPage, pageName } from "../../src/cli/man.ts";
 import { COMMANDS, GLOBAL_OPTIONS, SHELLS } from "../../src/cli/table.ts";
+import { UNIT_NAMES } from "../../src/cli/table/serving.ts";
+import { UNITS } from "../../src/cli/units.ts";
 import { executable, skipUnless } from "../skip.ts";
 import { assertGolden } from "./golden.ts";
 
@@ -125,6 +127,13 @@ Deno.test({
     // A request that no formatter knows is a complaint.
     assert(warnings(await complaints("mandoc", ["-T", "lint"], `${manPage()}.SX x\n`)).length > 0);
   },
+});
+
+Deno.test("sb serve --unit has the units of rpc/systemd", () => {
+  assertEquals(Object.keys(UNITS), [...UNIT_NAMES]);
+  for (const name of UNIT_NAMES) {
+    assertEquals(UNITS[name], Deno.readTextFileSync(new URL(`../../rpc/systemd/${name}`, import.meta.url)));
+  }
 });
 
 Deno.test("the page of a command is the golden text", () => {

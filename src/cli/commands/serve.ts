@@ -3,8 +3,9 @@ import { DEFAULT_LIMITS, dropPrivileges, type Limits, Log, Server } from "../../
 import { nearestNames, parseDelayTime, SbError } from "../../core/mod.ts";
 import { notifyServiceManager } from "../../sys/mod.ts";
 import { LogSink } from "../output/server_log.ts";
+import { stdoutSink } from "../output/sink.ts";
 import { hasOption, type Invocation, optionValue } from "../parse.ts";
-import { LIMIT_NAMES } from "../table/serving.ts";
+import { LIMIT_NAMES, type UNIT_NAMES } from "../table/serving.ts";
 import { VERSION } from "../version.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
@@ -59,8 +60,17 @@ function untilSignal(): { signal: Promise<string>; remove: () => void } {
   };
 }
 
+async function printUnit(name: typeof UNIT_NAMES[number]): Promise<number> {
+  const { UNITS } = await import("../units.ts");
+  using stdout = stdoutSink();
+  stdout.write(UNITS[name]);
+  return 0;
+}
+
 /** Serves until a signal says that it is enough. @returns the exit status */
 export async function serveCommand(invocation: Invocation): Promise<number> {
+  const unit = optionValue(invocation, "unit");
+  if (unit !== undefined) return await printUnit(unit as typeof UNIT_NAMES[number]);
   const limits = readLimits(invocation.options.get("limit") ?? []);
   const restricted = dropPrivileges();
   const json = hasOption(invocation, "json") || optionValue(invocation, "log") === "json";

@@ -4,6 +4,9 @@ import type { CommandRow } from "./model.ts";
 /** What `--limit` can name. */
 export const LIMIT_NAMES = ["connections", "probes", "counts", "delay"] as const;
 
+/** What `--unit` can name: the files of rpc/systemd. */
+export const UNIT_NAMES = ["sb.service", "sb.socket"] as const;
+
 /** `sb serve`. */
 export const SERVE: CommandRow = {
   name: "serve",
@@ -39,6 +42,12 @@ export const SERVE: CommandRow = {
       value: "FORM",
       choices: ["text", "json"],
       help: "How events are written to stderr (default text; --json is the same as --log json)",
+    },
+    {
+      long: "unit",
+      value: "NAME",
+      choices: UNIT_NAMES,
+      help: "Print that unit for systemd, and serve nothing; ExecStart is /usr/bin/sb",
     },
   ],
   operands: [],

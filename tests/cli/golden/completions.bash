@@ -82,6 +82,7 @@ _sb_find() {
     --socket) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --limit) :; return ;;
     --log) COMPREPLY=($(compgen -W "text json" -- "$word")); return ;;
+    --unit) COMPREPLY=($(compgen -W "sb.service sb.socket" -- "$word")); return ;;
     --kdir) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --max-targets) :; return ;;
     --color) COMPREPLY=($(compgen -W "auto always never" -- "$word")); return ;;
@@ -101,7 +102,7 @@ _sb_find() {
     disable) options="--backend -h --help -V --version --json -q --quiet --color"; operands='' ;;
     status) options="--backend -h --help -V --version --json -q --quiet --color"; operands='' ;;
     delay) options="--backend -h --help -V --version --json -q --quiet --color"; operands='' ;;
-    serve) options="--socket --backend --limit --log -h --help -V --version --json -q --quiet --color"; operands='' ;;
+    serve) options="--socket --backend --limit --log --unit -h --help -V --version --json -q --quiet --color"; operands='' ;;
     call) options="--socket -w --wait -h --help -V --version --json -q --quiet --color"; operands='' ;;
     module) options="--kdir --max-targets -h --help -V --version --json -q --quiet --color"; operands='COMPREPLY=($(compgen -W "build load unload status" -- "$word"))' ;;
     doctor) options="-h --help -V --version --json -q --quiet --color"; operands='' ;;

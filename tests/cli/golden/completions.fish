@@ -137,6 +137,7 @@ complete -c sb -n '__fish_seen_subcommand_from serve' -l socket -r -F -d 'Listen
 complete -c sb -n '__fish_seen_subcommand_from serve' -l backend -x -a 'auto ebpf kmod' -d 'What carries probes out (default auto: eBPF, the module for delays that sleep)'
 complete -c sb -n '__fish_seen_subcommand_from serve' -l limit -x -d 'Of a user who is not root: connections=16, probes=64, counts=16, delay=10ms (of one hit); these are the defaults'
 complete -c sb -n '__fish_seen_subcommand_from serve' -l log -x -a 'text json' -d 'How events are written to stderr (default text; --json is the same as --log json)'
+complete -c sb -n '__fish_seen_subcommand_from serve' -l unit -x -a 'sb.service sb.socket' -d 'Print that unit for systemd, and serve nothing; ExecStart is /usr/bin/sb'
 complete -c sb -n '__fish_seen_subcommand_from call' -l socket -r -F -d 'Connect to PATH (default $SB_SOCKET, /run/sb/sb.sock or $XDG_RUNTIME_DIR/sb.sock)'
 complete -c sb -n '__fish_seen_subcommand_from call' -s w -l wait -d 'Keep the session, and print notifications, until Ctrl-C'
 complete -c sb -n '__fish_seen_subcommand_from module' -l kdir -r -F -d 'Build against this kernel tree (default /lib/modules/RELEASE/build)'

@@ -260,6 +260,7 @@ _sb() {
         '--backend=[What carries probes out (default auto\: eBPF, the module for delays that sleep)]:NAME:(auto ebpf kmod)' \
         '*--limit=[Of a user who is not root\: connections=16, probes=64, counts=16, delay=10ms (of one hit); these are the defaults]:NAME=VALUE:' \
         '--log=[How events are written to stderr (default text; --json is the same as --log json)]:FORM:(text json)' \
+        '--unit=[Print that unit for systemd, and serve nothing; ExecStart is /usr/bin/sb]:NAME:(sb.service sb.socket)' \
         '(-h --help)'{-h,--help}'[Print the help of sb, or of the command]' \
         '(-V --version)'{-V,--version}'[Print the version]' \
         '--json[Write JSON, errors too; the shapes are in docs/json.md]' \
