@@ -1,4 +1,5 @@
 /** What a reader must know before believing the figures of a sweep: sentences. Pure. */
+import { humanTime } from "../core/mod.ts";
 import { compareLevels, type Response } from "../stats/mod.ts";
 import { isTime } from "./metric.ts";
 import { mean, type UsableCell } from "./measurements.ts";
@@ -7,6 +8,8 @@ import type { LevelSummary } from "./result.ts";
 
 /** Hits that differ more than this between delays mean that the workload adapts. */
 const HITS_CHANGE = 0.02;
+/** A share of a run that breakpoints without a delay cost. */
+const BREAKPOINTS_DEAR = 0.1;
 /** A share of cells that were disturbed; of undisturbed ones one in twenty looks so. */
 const DISTURBED = 0.1;
 /** A change of the results from the beginning of the sweep to its end. */
@@ -51,6 +54,19 @@ function underFloor(records: readonly CellRecord[], levels: readonly LevelSummar
   ];
 }
 
+/** Where breakpoints cost much, what is hidden today may not be hidden any more, and slacks are what they leave. */
+function breakpointCost(cells: readonly UsableCell[]): string[] {
+  const bare = cells.filter(({ delayNs }) => delayNs === 0);
+  const costNs = mean(bare.map(({ overheadNs }) => overheadNs));
+  const share = costNs / mean(bare.map(({ wallNs }) => wallNs));
+  if (!(share > BREAKPOINTS_DEAR)) return [];
+  return [
+    `its breakpoints alone cost ${humanTime(costNs)} a run, ${
+      percent(share)
+    } of its time: the answer is that of a program which is as much slower`,
+  ];
+}
+
 function fitWarnings(response: Response | null, metric: Metric): string[] {
   if (response === null) return [];
   const warnings: string[] = [];
@@ -89,6 +105,7 @@ export function targetWarnings(
     ...warnings,
     ...hitsChange(cells, seed),
     ...underFloor(records, levels),
+    ...breakpointCost(cells),
     ...(misses > 0 ? [`${misses} executions were missed`] : []),
     ...fitWarnings(response, metric),
   ];
@@ -105,7 +122,7 @@ export function processorWarnings(waitedNs: number | null, elapsedNs: number): s
   return [
     `processes waited for a processor during ${
       percent(share)
-    } of the sweep: what is added then takes longer than itself, and sensitivities come out too great`,
+    } of the sweep: if the command did, what was added took longer than itself, and sensitivities are too great`,
   ];
 }
 

@@ -92,3 +92,13 @@ Deno.test("processors that something waited for much of the time are a warning, 
   assertEquals(processorWarnings(null, 100e9), []);
   assert(processorWarnings(65e9, 100e9)[0].includes("during 65 % of the sweep"));
 });
+
+Deno.test("breakpoints that cost much of a run are a warning", () => {
+  const { own } = warningsOf({
+    wallNs: FULLY,
+    edit: ({ overheadNs }) => ({ overheadNs: overheadNs === 0 ? 0 : 3e8 }),
+  });
+  assertEquals(own.map((text) => text.split(":")[0]), [
+    "its breakpoints alone cost 300 ms a run, 30 % of its time",
+  ]);
+});
