@@ -3,7 +3,7 @@ import { humanTime } from "../../core/mod.ts";
 import type { Estimate } from "../../stats/mod.ts";
 import { isTime } from "../metric.ts";
 import type { Metric } from "../model.ts";
-import type { SweepResult, TargetResult } from "../result.ts";
+import type { Gain, SweepResult, TargetResult } from "../result.ts";
 import { plainText, shellLine } from "./plain_text.ts";
 
 /** A slope this close to one is "all of it". */
@@ -71,6 +71,16 @@ export function humanSlope(metric: Metric, slope: number): string {
 export function humanEstimate({ value, low, high }: Estimate, write: (value: number) => string): string {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return write(value);
   return `${write(value)} [${write(low)}, ${write(high)}]`;
+}
+
+/** What half of a function's time would give: the change with its interval, the result then, and the change in percent. */
+export function gainText(gain: Gain, metric: Metric): string {
+  const percent = 100 * gain.value / (gain.result - gain.value);
+  const share = Number.isFinite(percent)
+    ? ` (${percent > 0 ? "+" : ""}${Number(percent.toPrecision(2))} %)`
+    : "";
+  const change = humanEstimate(gain, (value) => humanChange(metric, value));
+  return `${change}, to ${humanResult(metric, gain.result)}${share}`;
 }
 
 /** Whether its functions were executed at all. */

@@ -1,7 +1,15 @@
 /** The head of the report: what was asked, and the answer in words. Pure. */
 import type { SweepResult, TargetResult } from "../../result.ts";
 import { plainText, shellLine, typeset } from "../plain_text.ts";
-import { humanSpan, isCalled, metricName, rankedTargets, stoppedText, targetSentence } from "../words.ts";
+import {
+  gainText,
+  humanSpan,
+  isCalled,
+  metricName,
+  rankedTargets,
+  stoppedText,
+  targetSentence,
+} from "../words.ts";
 import { type Html, markup } from "./markup.ts";
 
 /** A function's name, and a word of its class. */
@@ -60,6 +68,13 @@ export function answerSection(result: SweepResult): Html {
 <p class="facts">${facts.map(plainText).join(" · ")}</p>
 <section class="answer" aria-label="The answer">
 <p>${text}</p>
+${
+    isOfFirst && targets[0].gain !== null
+      ? markup`<p class="gain">If it took half its time: ${
+        typeset(gainText(targets[0].gain, experiment.metric))
+      }. Extrapolated: no run had it.</p>`
+      : null
+  }
 ${
     others.length === 0
       ? null

@@ -1,10 +1,11 @@
 /** The functions one by one: response, hits where they change, table of levels. Pure. */
 import { humanTime } from "../../../core/mod.ts";
-import type { Gain, LevelSummary, SweepResult, TargetResult } from "../../result.ts";
+import type { LevelSummary, SweepResult, TargetResult } from "../../result.ts";
 import type { Pictures, TargetPictures } from "../pictures/mod.ts";
 import { plainText, shellLine, typeset } from "../plain_text.ts";
 import { MOST_DOTS } from "../samples.ts";
 import {
+  gainText,
   humanChange,
   humanEstimate,
   humanHits,
@@ -76,12 +77,6 @@ function levelTable(result: SweepResult, target: TargetResult): Html {
   `;
 }
 
-/** By how much less or more than today. */
-function percentText({ value, result }: Gain): string {
-  const percent = 100 * value / (result - value);
-  return Number.isFinite(percent) ? ` (${percent > 0 ? "+" : ""}${Number(percent.toPrecision(2))} %)` : "";
-}
-
 function facts(result: SweepResult, target: TargetResult): Html {
   const { metric } = result.experiment;
   const { sensitivity, slackNs, beyond, gain, name } = target;
@@ -117,9 +112,7 @@ ${
 ${
     gain === null ? null : markup`
       <dt>If halved</dt>
-      <dd>${typeset(humanEstimate(gain, (value) => humanChange(metric, value)))}, to ${
-      humanResult(metric, gain.result)
-    }${typeset(percentText(gain))}: extrapolated</dd>
+      <dd>${typeset(gainText(gain, metric))}: extrapolated</dd>
     `
   }
 <dt>Functions</dt><dd><code>${functions.slice(0, 20).map(plainText).join(", ")}${
