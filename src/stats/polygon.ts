@@ -122,11 +122,17 @@ function settle(
   return residuals;
 }
 
-/** Residuals of the fit with the least sum of absolute deviations: whatever a few rows are, it follows the others. */
+/**
+ * Residuals of the fit with the least sum of absolute deviations: whatever a few rows are, it follows the others. Deviations
+ * count by their squares below a size that shrinks turn by turn: a row that happened to fit early would never leave again.
+ */
 function leastDeviations(blocks: Blocks, design: readonly Float64Array[]): Column {
-  const from = residualsOf(blocks, design, new Float64Array(design.length).fill(1));
-  const least = 1e-6 * Math.sqrt(from.reduce((sum, size) => sum + size * size, 0) / from.length);
-  return settle({ blocks, design, from }, (size) => 1 / Math.max(least, size));
+  let residuals = residualsOf(blocks, design, new Float64Array(design.length).fill(1));
+  const whole = Math.sqrt(dot(residuals, residuals) / residuals.length);
+  for (let least = whole; least > 1e-6 * whole; least /= 1.4) {
+    residuals = residualsOf(blocks, design, residuals.map((size) => 1 / Math.max(least, Math.abs(size))));
+  }
+  return residuals;
 }
 
 /** Standard deviation of a normal distribution with such deviations; 0 of none. */
@@ -159,11 +165,12 @@ export function fitPolygon(blocks: Blocks): Polygon {
   const least = [...sizes].sort(rising)[y.length - freedom];
   const scale = deviation(sizes.filter((size) => size >= least));
   if (!(scale > 0)) return { corners, tamed: y, scale: 0, outliers: [], residual: Infinity };
+  const usual = Math.max(deviation(sizes), Number.MIN_VALUE);
   const bounds = new Float64Array(y.length);
   for (const [index, rows] of levels.entries()) {
     // Where noise grows with x, what is usual there is no outlier.
     const near = levels.slice(Math.max(0, index - 1), index + 2).flat();
-    const own = deviation(near.map((row) => sizes[row]).filter((size) => size >= least));
+    const own = scale * deviation(near.map((row) => sizes[row])) / usual;
     for (const row of rows) bounds[row] = BOUND * Math.max(scale, own);
   }
   const residuals = settle({ blocks, design, from }, (size, row) => Math.min(1, bounds[row] / size));
