@@ -1,5 +1,6 @@
 /** A target's response as points and lines to be drawn: the one place that all pictures take them from. Pure. */
 import type { Estimate } from "../../stats/mod.ts";
+import { type UsableCell, usableCells } from "../measurements.ts";
 import { isTime } from "../metric.ts";
 import type { CellRecord } from "../model.ts";
 import type { SweepResult, TargetResult } from "../result.ts";
@@ -49,15 +50,8 @@ export interface Curve {
   whole: number | null;
 }
 
-/** Cells with a result. */
-export function measured(records: readonly CellRecord[]): (CellRecord & { result: number })[] {
-  return records.filter((record): record is CellRecord & { result: number } =>
-    record.exit === 0 && record.result !== null
-  );
-}
-
 /** What each block's cells differ by from the middle of their delays, so that an incomplete block is judged fairly. */
-export function blockOffsets(records: readonly (CellRecord & { result: number })[]): Map<number, number> {
+function blockOffsets(records: readonly UsableCell[]): Map<number, number> {
   const levels = Map.groupBy(records, ({ target, delayNs }) => `${delayNs} ${target}`);
   const middles = new Map([...levels].map(([key, own]) => [key, median(own.map(({ result }) => result))]));
   const blocks = Map.groupBy(records, ({ repeat }) => repeat);
@@ -75,7 +69,7 @@ function cellPoints(
   target: TargetResult,
   records: readonly CellRecord[],
 ): { base: number; cells: CellPoint[] } {
-  const own = measured(records).filter((record) => record.target === target.name);
+  const own = usableCells(records).filter((record) => record.target === target.name);
   const offsets = blockOffsets(own);
   const plain = own.filter(({ delayNs }) => delayNs === 0);
   const baseAdded = median(plain.map(({ addedNs, overheadNs }) => addedNs + overheadNs));

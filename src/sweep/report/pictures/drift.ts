@@ -1,9 +1,9 @@
 /** The noise in the order of the runs: what each cell differs by from the others of its kind. A machine that drifts shows here. */
 import * as Plot from "npm:@observablehq/plot@0.6.17";
 import { humanTime } from "../../../core/mod.ts";
+import { usableCells } from "../../measurements.ts";
 import type { CellRecord } from "../../model.ts";
 import type { SweepResult } from "../../result.ts";
-import { measured } from "../curve.ts";
 import { plainText } from "../plain_text.ts";
 import { leastOf, median, MOST_DOTS, mostOf, scatterOf, thinned } from "../samples.ts";
 import { humanChange } from "../words.ts";
@@ -26,7 +26,7 @@ export interface Deviation {
 
 /** Deviations in the order of the runs; cells without a result are left out. */
 export function deviationsOf(records: readonly CellRecord[]): Deviation[] {
-  const cells = measured(records);
+  const cells = usableCells(records);
   const kinds = Map.groupBy(cells, ({ target, delayNs }) => `${delayNs} ${target}`);
   const middles = new Map([...kinds].map(([kind, own]) => [kind, median(own.map(({ result }) => result))]));
   const plain = Math.abs(median(cells.filter(({ delayNs }) => delayNs === 0).map(({ result }) => result))) ||
@@ -50,7 +50,7 @@ export function drawDrift({ experiment: { metric } }: SweepResult, records: read
   const sizes = deviations.map(({ percent }) => Math.abs(percent));
   const most = mostOf(sizes.filter((size) => size <= 6 * scatter), 0.1);
   const range = widened([-most, most], 0.08);
-  const failed = records.filter((record) => !measured([record]).length);
+  const failed = records.filter((record) => usableCells([record]).length === 0);
   const first = leastOf(records.map(({ started }) => Date.parse(started)));
   const together = Math.ceil(mostOf(deviations.map(({ record }) => record.repeat + 1), 1) / MOST_BARS);
   const blocks = [...Map.groupBy(deviations, ({ record }) => Math.floor(record.repeat / together))].map((
