@@ -33,7 +33,8 @@ async function make(
   { tree, folder }: { tree: BuildTree; folder: string },
 ): Promise<void> {
   Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const making = Deno.makeTempDirSync({ dir: folder, prefix: "making-" });
+  // Kbuild takes no path with blanks.
+  const making = Deno.makeTempDirSync({ ...(/\s/.test(folder) ? {} : { dir: folder }), prefix: "making-" });
   try {
     for (const { path, text } of sources) {
       Deno.mkdirSync(`${making}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
@@ -57,7 +58,12 @@ async function make(
       throw buildFailed(tree, decoder.decode(stdout) + decoder.decode(stderr));
     }
     // Whole or not at all: another sb may look for one right now.
-    for (const { module, path } of made) Deno.renameSync(path!, `${folder}/${module}.ko`);
+    for (const { module, path } of made) {
+      // It may be of another file system.
+      const near = `${folder}/${module}.ko.${Deno.pid}`;
+      Deno.copyFileSync(path!, near);
+      Deno.renameSync(near, `${folder}/${module}.ko`);
+    }
   } finally {
     Deno.removeSync(making, { recursive: true });
   }
