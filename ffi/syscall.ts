@@ -67,6 +67,7 @@ const NUMBERS = {
   seccomp: [317, 277],
   openat2: [437, 437],
   fchownat: [260, 54],
+  getrusage: [98, 165],
   getsockopt: [55, 209],
   sendto: [44, 206],
   listen: [50, 201],

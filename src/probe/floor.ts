@@ -2,6 +2,7 @@
 import { HotLoop, monotonicNs } from "../../ffi/mod.ts";
 import type { SiteClass } from "../symbols/mod.ts";
 import type { ProbePlan } from "./model.ts";
+import { measureQuietly } from "./quiet.ts";
 
 /** What sites are told apart by when it comes to cost: their instruction, or a return trampoline. */
 export type FloorClass = SiteClass | "trampoline";
@@ -86,13 +87,15 @@ export interface CalibrationTarget {
   handlerNs(index: number): number;
 }
 
-/** The first calls of a batch find caches cold; so many make that share small. */
-const CALLS = 120;
-const BATCHES = 12;
+/** Calls of a batch: the first find caches cold, which many make a small share. */
+const MOST_CALLS = 120;
+const LEAST_CALLS = 24;
+/** A batch is to be shorter than a turn on the processor by far, nanoseconds. */
+const BATCH_NS = 250_000;
 
-/** The lower quartile: batches in which something else ran only ever take longer. */
-export function quartile(values: number[]): number {
-  return values.sort((x, y) => x - y)[values.length >> 2];
+/** How many calls of so many nanoseconds make a batch. */
+export function batchCalls(callNs: number): number {
+  return Math.max(LEAST_CALLS, Math.min(MOST_CALLS, Math.floor(BATCH_NS / Math.max(1, callNs))));
 }
 
 /** Measures floors again and again; owns the stubs. */
@@ -110,8 +113,8 @@ export class FloorMeter implements Disposable {
     this.#target = target;
     try {
       this.#baseNs = this.classes.map((_, index) => {
-        this.#timeNs(index);
-        return quartile(Array.from({ length: BATCHES }, () => this.#timeNs(index)));
+        this.#timeNs(index, MOST_CALLS);
+        return measureQuietly(() => this.#timeNs(index, MOST_CALLS)).value;
       });
       const sites = this.classes.map((floorClass, index) => ({
         floorClass,
@@ -127,26 +130,29 @@ export class FloorMeter implements Disposable {
 
   /**
    * The floors now, in nanoseconds, by class: over batches of calls, the lower quartile of (time of the caller − time in the
-   * handler − time unprobed) a call. Preemption in the handler is in the first two alike and cancels out.
+   * handler − time unprobed) a call.
+   *
+   * @param known floors that are kept where the machine leaves no time to measure
    */
-  measure(): Map<FloorClass, number> {
+  measure(known: ReadonlyMap<FloorClass, number> = new Map()): Map<FloorClass, number> {
     return new Map(this.classes.map((floorClass, index) => {
-      this.#timeNs(index);
-      const floors = Array.from({ length: BATCHES }, () => {
+      const calls = batchCalls(this.#timeNs(index, LEAST_CALLS));
+      const { value, isQuiet } = measureQuietly(() => {
         const before = this.#target.handlerNs(index);
-        const totalNs = this.#timeNs(index);
-        const handlerNs = (this.#target.handlerNs(index) - before) / CALLS;
+        const totalNs = this.#timeNs(index, calls);
+        const handlerNs = (this.#target.handlerNs(index) - before) / calls;
         return totalNs - handlerNs - this.#baseNs[index];
       });
-      return [floorClass, Math.max(0, Math.round(quartile(floors)))];
+      const kept = isQuiet ? undefined : known.get(floorClass);
+      return [floorClass, kept ?? Math.max(0, Math.round(value))];
     }));
   }
 
   /** Mean nanoseconds a call over one batch. */
-  #timeNs(index: number): number {
+  #timeNs(index: number, calls: number): number {
     const before = monotonicNs();
-    this.#loop.run(index, CALLS);
-    return Number(monotonicNs() - before) / CALLS;
+    this.#loop.run(index, calls);
+    return Number(monotonicNs() - before) / calls;
   }
 
   [Symbol.dispose](): void {

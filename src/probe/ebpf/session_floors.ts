@@ -77,9 +77,9 @@ export class SessionFloors implements Disposable {
   /** Measures those in use again, and uses what was found: a floor that has risen only when it does so twice. */
   measure(): void {
     const before = this.#measured.get(this.#kind);
-    const found = this.#measureKind(this.#kind);
+    const found = this.#measureKind(this.#kind, before);
     const hasRisen = [...found].some(([name, ns]) => ns > RISE * (before?.get(name) ?? Infinity));
-    this.#measured.set(this.#kind, hasRisen ? lowerOf(found, this.#measureKind(this.#kind)) : found);
+    this.#measured.set(this.#kind, hasRisen ? lowerOf(found, this.#measureKind(this.#kind, before)) : found);
     this.#write();
   }
 
@@ -88,14 +88,14 @@ export class SessionFloors implements Disposable {
     if (this.#isSettled) return;
     this.#isSettled = true;
     for (const [kind, first] of this.#measured) {
-      this.#measured.set(kind, lowerOf(this.#measureKind(kind), first));
+      this.#measured.set(kind, lowerOf(this.#measureKind(kind, first), first));
     }
     this.#write();
   }
 
-  #measureKind(kind: HitKind): Map<FloorClass, number> {
+  #measureKind(kind: HitKind, known?: ReadonlyMap<FloorClass, number>): Map<FloorClass, number> {
     this.#writeSlots(this.#meter.classes.length, kind);
-    return this.#meter.measure();
+    return this.#meter.measure(known);
   }
 
   #writeSlots(count: number, kind: HitKind): void {

@@ -84,9 +84,9 @@ export class ModuleMeter extends FloorMeter {
   }
 
   /** The floors of hits that are delayed, or of those that are only counted: these queue no work for the way back. */
-  measureHits(isTimed: boolean): Map<FloorClass, number> {
+  measureHits(isTimed: boolean, known?: ReadonlyMap<FloorClass, number>): Map<FloorClass, number> {
     this.#stubs.isTimed = isTimed;
-    return this.measure();
+    return this.measure(known);
   }
 }
 

@@ -74,7 +74,7 @@ class KmodSession implements BackendSession {
 
   #measure(kinds: readonly boolean[]): void {
     for (const kind of kinds) {
-      this.#measured.set(kind, this.#meter.measureHits(kind));
+      this.#measured.set(kind, this.#meter.measureHits(kind, this.#measured.get(kind)));
     }
   }
 

@@ -1,10 +1,11 @@
 /** What the breakpoints of timing cost, measured on stubs that are entered and left like the functions that are timed. */
 import { HotLoop, monotonicNs } from "../../../../ffi/mod.ts";
-import { type FloorClass, quartile, type Stub, stubOf } from "../../floor.ts";
+import { batchCalls, type FloorClass, type Stub, stubOf } from "../../floor.ts";
+import { measureQuietly } from "../../quiet.ts";
 import type { CostKind } from "./layout.ts";
 
-const CALLS = 120;
-const BATCHES = 12;
+/** Calls that tell how many make a batch. */
+const WARM_CALLS = 24;
 
 /** A stub: the class of the instruction at its entry, and of the one at its way out. */
 export interface StubPair {
@@ -87,19 +88,11 @@ export class CostMeter implements Disposable {
   /** The costs now. */
   measure(): Costs {
     const rows = this.#pairs.map((pair, index) => {
-      const spans: number[] = [];
-      const bothNs = this.#time(index, () => {
-        const before = this.#target.spans(index);
-        return () => {
-          const after = this.#target.spans(index);
-          spans.push(
-            (after.inclusiveNs - before.inclusiveNs) / Math.max(1, after.finished - before.finished),
-          );
-        };
-      }) - this.#bareNs[index];
+      const bothNs = this.#time(index) - this.#bareNs[index];
+      const spanNs = this.#timeSpan(index);
       // How dear traps are changes with the host; how the two share it does not.
       const entryNs = this.#entryNs[index] * bothNs / this.#bothNs[index];
-      return { ...pair, entryNs, returnNs: bothNs - entryNs, spanNs: quartile(spans) };
+      return { ...pair, entryNs, returnNs: bothNs - entryNs, spanNs };
     });
     return costsOf(rows);
   }
@@ -108,17 +101,27 @@ export class CostMeter implements Disposable {
     return this.#pairs.map((_, index) => this.#time(index));
   }
 
-  /** Nanoseconds a call: the lower quartile of batches, the first left out. @param around called before and after each */
-  #time(index: number, around: () => () => void = () => () => {}): number {
-    this.#loop.run(index, CALLS);
-    return quartile(Array.from({ length: BATCHES }, () => {
-      const after = around();
-      const before = monotonicNs();
-      this.#loop.run(index, CALLS);
-      const ns = Number(monotonicNs() - before) / CALLS;
-      after();
-      return ns;
-    }));
+  /** Nanoseconds a call. */
+  #time(index: number): number {
+    const calls = batchCalls(this.#run(index, WARM_CALLS));
+    return measureQuietly(() => this.#run(index, calls)).value;
+  }
+
+  /** Nanoseconds of a call as its own breakpoints see it. */
+  #timeSpan(index: number): number {
+    const calls = batchCalls(this.#run(index, WARM_CALLS));
+    return measureQuietly(() => {
+      const before = this.#target.spans(index);
+      this.#run(index, calls);
+      const after = this.#target.spans(index);
+      return (after.inclusiveNs - before.inclusiveNs) / Math.max(1, after.finished - before.finished);
+    }).value;
+  }
+
+  #run(index: number, calls: number): number {
+    const before = monotonicNs();
+    this.#loop.run(index, calls);
+    return Number(monotonicNs() - before) / calls;
   }
 
   [Symbol.dispose](): void {
