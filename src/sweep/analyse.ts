@@ -73,12 +73,25 @@ function analyseTarget(
   return { result, response };
 }
 
-/** How much a target matters: the steepest that it gets, and never more than is certain. */
-function weight({ sensitivity, beyond }: TargetResult): number {
-  const certain = (estimate: Estimate | null) =>
-    estimate === null ? 0 : estimate.low > 0 ? estimate.low : estimate.high < 0 ? -estimate.high : 0;
-  // At today's speed counts first; what only begins to matter comes behind all that matters now.
-  return certain(sensitivity) * 1e6 + certain(beyond);
+/** The size of what is certain: of an interval, its end next to 0. */
+function certain(estimate: Estimate | null): number {
+  if (estimate === null) return 0;
+  return Math.max(0, estimate.low, -estimate.high);
+}
+
+/**
+ * Orders what matters at today's speed before what only begins to matter later, and that before the rest. What matters today
+ * stands by what half of its time would give, where that is known of all of it: each serial function has a sensitivity of 1.
+ */
+function rank(results: readonly TargetResult[]): string[] {
+  const isToday = ({ sensitivity }: TargetResult) => certain(sensitivity) > 0;
+  const byGain = results.filter(isToday).every(({ gain }) => gain !== null);
+  return results.toSorted((first, second) =>
+    Number(isToday(second)) - Number(isToday(first)) ||
+    (byGain && isToday(first) ? certain(second.gain) - certain(first.gain) : 0) ||
+    certain(second.sensitivity) - certain(first.sensitivity) ||
+    certain(second.beyond) - certain(first.beyond)
+  ).map(({ name }) => name);
 }
 
 /**
@@ -101,10 +114,9 @@ export function analyseCells(
     })
   );
   const results = analysed.map(({ result }) => result);
-  const ranked = results.toSorted((first, second) => weight(second) - weight(first));
   return {
     targets: results,
-    ranking: ranked.map(({ name }) => name),
+    ranking: rank(results),
     warnings: sweepWarnings(usableCells(records), {
       responses: analysed.map(({ response }) => response),
       seed,

@@ -88,3 +88,17 @@ Deno.test("analyseCells() tells where the response bends, whatever its class", (
   assertAlmostEquals(results.steeper.bendNs?.value ?? 0, 6e7, 6e6);
   assertEquals(results.straight.bendNs, null);
 });
+
+Deno.test("analyseCells() ranks what matters by what half of its time would give, where that is known of all", () => {
+  const fully: Program = { wallNs: (added) => 1e9 + added };
+  const names = ["short", "long", "never"];
+  const records = names.flatMap((name) =>
+    cellsOf(name, name === "never" ? { ...fully, hits: () => 0 } : fully)
+  );
+  const targets = names.map((name) => ({ name, targets: [`x:${name}`] }));
+  const rankingOf = (functionNs: Record<string, number | null>) =>
+    analyseCells({ metric: WALL, targets, seed: 1 }, records, { functionNs }).ranking;
+  assertEquals(rankingOf({ short: 1e6, long: 5e8, never: null }), ["long", "short", "never"]);
+  assertEquals(rankingOf({ short: 5e8, long: 1e6, never: 0 }), ["short", "long", "never"]);
+  assertEquals(rankingOf({ short: null, long: 5e8 }), rankingOf({}));
+});
