@@ -688,7 +688,7 @@ export interface Methods {
     };
     result: CountReading;
   };
-  /** Keeps the session's probes for a while, for another connection to resume. */
+  /** Keeps the session's probes and counts for a while, for another connection to resume. */
   "session.detach": {
     params: {
       /** 1 s to 1 h, from now (nanoseconds). */

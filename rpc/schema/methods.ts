@@ -302,7 +302,7 @@ export const METHODS = {
   },
   ...COUNT_METHODS,
   "session.detach": {
-    sentence: "Keeps the session's probes for a while, for another connection to resume.",
+    sentence: "Keeps the session's probes and counts for a while, for another connection to resume.",
     details: "The connection goes on with a new, empty session; its subscriptions end.",
     params: object("How long.", {
       ttl_ns: integer("1 s to 1 h, from now.", { ...NS, min: 1_000_000_000, max: 3_600_000_000_000 }),
@@ -312,7 +312,8 @@ export const METHODS = {
   },
   "session.resume": {
     sentence: "Takes a detached session over.",
-    details: "Only for the user that detached it; the connection's own session must be empty.",
+    details:
+      "Only for the user that detached it; the connection's own session must be empty. Its counts keep their ids.",
     params: object("Which.", { token }),
     result: object("What it has.", { probes: list("Its probes.", probeRow) }, { name: "Probes" }),
     errors: ["not_found", "busy"],
