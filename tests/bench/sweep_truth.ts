@@ -3,10 +3,10 @@ import { fixture } from "../fixtures/build.ts";
 import type { Benchmark, Figure } from "./figure.ts";
 
 const SWEEPS = 20;
-/** Of that many sweeps: 95 % intervals that hold the truth, classes that are right, slacks within a tenth. */
+/** Of that many sweeps: 95 % intervals that hold the truth, classes that are right, bends within a tenth. */
 const COVERED = 16;
 const RIGHT = 19;
-const SLACK_SHARE = 0.1;
+const BEND_SHARE = 0.1;
 const BLOCKS = "6";
 const SB = new URL("../../scripts/sb", import.meta.url).pathname;
 /** sb tells the end of a run when a processor is its own again: on a busy machine it takes real time for that. */
@@ -35,13 +35,19 @@ interface Truth {
   after: number;
 }
 
+/** What a sweep should say of a function. */
+interface Expected {
+  class: string;
+  /** Whether its response bends. */
+  isBent?: boolean;
+}
+
 /** Functions of one mode of `known_answers`, and the delays that show what there is to see. */
 interface Case {
   title: string;
   mode: string;
   delays: string;
-  /** Function → its class, and whether its response bends. */
-  functions: Readonly<Record<string, { class: string; isBent?: boolean }>>;
+  functions: Readonly<Record<string, Expected>>;
 }
 
 const CASES: readonly Case[] = [
@@ -58,25 +64,25 @@ const CASES: readonly Case[] = [
     functions: { hidden_step: { class: "hidden" } },
   },
   {
-    title: "hidden up to a slack",
+    title: "slack",
     mode: "hidden",
     delays: "0,100us,200us,400us,600us,800us,1ms",
     functions: { hidden_step: { class: "threshold", isBent: true } },
   },
   {
-    title: "in a lock",
+    title: "lock",
     mode: "lock",
     delays: "0,50us,100us,250us,400us,600us",
     functions: { locked_step: { class: "linear" } },
   },
   {
-    title: "in a lock that is free at first",
+    title: "lock free at first",
     mode: "convoy",
     delays: "0,300us,600us,1ms,2ms,2500us,3ms",
     functions: { locked_step: { class: "super-linear", isBent: true } },
   },
   {
-    title: "a pipeline",
+    title: "pipeline",
     mode: "pipeline",
     delays: "0,200us,400us,600us,1200us,1600us,2ms",
     functions: {
@@ -107,48 +113,56 @@ function baseNs(journal: string, name: string): number {
 
 /** How often sweeps of a function were right. */
 class Score {
-  covered = 0;
-  right = 0;
-  slack = 0;
-  slackCovered = 0;
-  readonly values: number[] = [];
+  readonly #label: string;
+  readonly #expected: Expected;
+  #covered = 0;
+  #right = 0;
+  #bend = 0;
+  #bendCovered = 0;
+  readonly #values: number[] = [];
 
-  add(said: Said, { truth, expected, baseNs }: {
-    truth: Truth;
-    expected: { class: string; isBent?: boolean };
-    baseNs: number;
-  }): void {
-    const { sensitivity, bend_ns: bend } = said;
-    const before = expected.isBent || expected.class === "hidden" ? truth.before : truth.after;
-    if (sensitivity && sensitivity.low <= before && before <= sensitivity.high) this.covered++;
-    if (said.class === expected.class) this.right++;
-    if (sensitivity) this.values.push(sensitivity.value);
-    if (!expected.isBent || !bend || truth.knee_ns === null) return;
-    const knee = truth.knee_ns - baseNs;
-    if (Math.abs(bend.value - knee) <= SLACK_SHARE * knee) this.slack++;
-    if (bend.low <= knee && knee <= bend.high) this.slackCovered++;
+  constructor(label: string, expected: Expected) {
+    this.#label = label;
+    this.#expected = expected;
   }
 
-  *figures(label: string, isBent: boolean): Iterable<Figure> {
-    const count = (name: string, value: number, bound: number, detail: string): Figure => ({
-      name: `${label}: ${name}`,
+  add(said: Said, { truth, baseNs }: { truth: Truth; baseNs: number }): void {
+    const { sensitivity, bend_ns: bend } = said;
+    const { class: shape, isBent } = this.#expected;
+    const before = isBent || shape === "hidden" ? truth.before : truth.after;
+    if (sensitivity && sensitivity.low <= before && before <= sensitivity.high) this.#covered++;
+    if (said.class === shape) this.#right++;
+    if (sensitivity) this.#values.push(sensitivity.value);
+    if (!isBent || !bend || truth.knee_ns === null) return;
+    const knee = truth.knee_ns - baseNs;
+    if (Math.abs(bend.value - knee) <= BEND_SHARE * knee) this.#bend++;
+    if (bend.low <= knee && knee <= bend.high) this.#bendCovered++;
+  }
+
+  *figures(): Iterable<Figure> {
+    const count = (
+      name: string,
+      value: number,
+      { bound, detail }: { bound: number; detail: string },
+    ): Figure => ({
+      name: `${this.#label}: ${name}`,
       value,
       bound,
       atLeast: true,
       unit: "count",
       detail: `of ${SWEEPS}; ${detail}`,
     });
-    const values = this.values.map((value) => value.toFixed(3));
-    yield count("intervals that hold the truth", this.covered, COVERED, `sensitivities ${values.join(" ")}`);
-    yield count("class right", this.right, RIGHT, "");
-    if (isBent) {
-      yield count(
-        "slack within a tenth",
-        this.slack,
-        RIGHT,
-        `${this.slackCovered} intervals of it hold the truth`,
-      );
-    }
+    const values = [Math.min(...this.#values), Math.max(...this.#values)].map((value) => value.toFixed(3));
+    yield count("intervals hold the truth", this.#covered, {
+      bound: COVERED,
+      detail: `sensitivities ${values.join(" to ")}`,
+    });
+    yield count("class right", this.#right, { bound: RIGHT, detail: this.#expected.class });
+    if (!this.#expected.isBent) return;
+    yield count("bend within a tenth", this.#bend, {
+      bound: RIGHT,
+      detail: `${this.#bendCovered} intervals of it hold the truth`,
+    });
   }
 }
 
@@ -157,7 +171,9 @@ async function* run(): AsyncIterable<Figure> {
   const folder = Deno.makeTempDirSync({ prefix: "truth-" });
   try {
     for (const { title, mode, delays, functions } of CASES) {
-      const scores = new Map(Object.keys(functions).map((name) => [name, new Score()]));
+      const scores = new Map(
+        Object.entries(functions).map(([name, expected]) => [name, new Score(`${title}, ${name}`, expected)]),
+      );
       for (let seed = 1; seed <= SWEEPS; seed++) {
         const [chrt, ...real] = REAL_TIME;
         const truth: Truth = JSON.parse(runProgram(chrt, [...real, program, mode]));
@@ -191,12 +207,10 @@ async function* run(): AsyncIterable<Figure> {
         ])) as { targets: Said[] };
         for (const said of answer.targets) {
           const base = baseNs(`${results}.cells.ndjson`, said.name);
-          scores.get(said.name)?.add(said, { truth, expected: functions[said.name], baseNs: base });
+          scores.get(said.name)?.add(said, { truth, baseNs: base });
         }
       }
-      for (const [name, score] of scores) {
-        yield* score.figures(`${title}, ${name}`, functions[name].isBent === true);
-      }
+      for (const score of scores.values()) yield* score.figures();
     }
     const slow = ["--slow", `${program}:never_called`, "--delays", "0,1ms", "--repeats", "2"];
     const answer = JSON.parse(

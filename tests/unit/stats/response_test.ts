@@ -65,6 +65,21 @@ for (const [name, noise] of Object.entries(NOISES)) {
   });
 }
 
+Deno.test("with one cell in ten disturbed intervals are less than half as wide as those of least squares", () => {
+  let [robust, plain] = [0, 0];
+  for (let seed = 1; seed <= 50; seed++) {
+    const all = new Blocks(simulate({ respond: (x) => x, noise: NOISES["noise with outliers"] }, seed));
+    const x = all.column(({ x }) => x);
+    const width = (y: Float64Array) => {
+      const { low, high } = estimateSlope(all, { x, y, draws: 99, random: randomFrom(seed) });
+      return high - low;
+    };
+    robust += width(all.centre(fitPolygon(all).tamed));
+    plain += width(all.column(({ y }) => y));
+  }
+  assertLessOrEqual(robust, plain / 2);
+});
+
 Deno.test("estimateSlope() covers the truth in 93 to 97 of 100 data sets: two and three blocks", () => {
   for (const blocks of [2, 3]) {
     const few = (level: number) => level === 0 || level === 0.4 || level === 1;
