@@ -1,4 +1,5 @@
 /** From a command line that was read to the experiment of `sb sweep`. */
+import { splitSlow } from "../../mod.ts";
 import { SbError } from "../core/mod.ts";
 import {
   checkRepeats,
@@ -83,7 +84,7 @@ export function sweepRequest(invocation: Invocation): SweepRequest {
   return {
     experiment: completeExperiment({
       ...said,
-      targets: [...said.targets ?? [], ...(invocation.options.get("slow") ?? []).map(readTarget)],
+      targets: [...said.targets ?? [], ...(invocation.options.get("slow") ?? []).map(targetOf)],
       ...valueOf(invocation, "delays", (text) => ({ delaysNs: readDelays(text.split(",")) })),
       ...(repeats ? { repeats } : {}),
       ...(metric ? { metric } : {}),
@@ -111,6 +112,27 @@ function valueOf<T extends object>(
 function readCount(text: string, long: string): number {
   if (/^-?\d{1,15}$/.test(text)) return Number(text);
   return refuse(`read "--${long}=${text}"`, "it is no whole number");
+}
+
+/** @throws SbError `usage.option` for `TARGET=SPEC`, as `sb run` has it */
+function targetOf(text: string): SweepTarget {
+  const split = splitAsRun(text);
+  if (!split || split.spec === null) return readTarget(text);
+  return refuse(
+    `read "--slow ${text}"`,
+    "the delays of a sweep are the same for all",
+    `Write --slow ${split.target} --delays 0,${split.spec}`,
+  );
+}
+
+/** `NAME=TARGET` may look like a target with a malformed delay. */
+function splitAsRun(text: string): { target: string; spec: string | null } | null {
+  try {
+    return splitSlow(text);
+  } catch (error) {
+    if (error instanceof SbError) return null;
+    throw error;
+  }
 }
 
 /**

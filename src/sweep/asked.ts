@@ -6,6 +6,7 @@ import type { Existing } from "./journal_file.ts";
 import { readMetric } from "./metric.ts";
 import type { Better, CellRecord, Experiment, Metric, Repeats, SweepTarget } from "./model.ts";
 import type { SweepResult } from "./result.ts";
+import { checkResults } from "./result_files.ts";
 import type { CellFailure, Progress } from "./runner.ts";
 import { runSweep } from "./sweep.ts";
 
@@ -99,7 +100,7 @@ export async function sweepAsked(
   const experiment = experimentOf(asked);
   const { result } = await runSweep(experiment, {
     ...hooks,
-    results: asked.results ?? null,
+    results: asked.results === undefined ? null : checkResults(asked.results),
     existing: existingOf(asked),
     gain: asked.gain !== false,
     showsOutput: asked.showOutput === true,

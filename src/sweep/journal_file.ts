@@ -2,7 +2,7 @@
 import { SbError } from "../core/mod.ts";
 import { journalLine, parseJournal } from "./journal.ts";
 import type { CellRecord } from "./model.ts";
-import { readText, unwritable } from "./result_files.ts";
+import { readText, requireFolder, unwritable } from "./result_files.ts";
 
 /** What to do with a journal that is there. */
 export type Existing = "refuse" | "resume" | "replace";
@@ -92,15 +92,6 @@ export function readJournal(path: string, experiment: string): CellRecord[] {
     });
   }
   return parseJournal(text, { path, experiment }).records;
-}
-
-/** What is found out only with the first cell would have cost the warm-ups. */
-function requireFolder(path: string): void {
-  try {
-    Deno.readDirSync(path.replace(/[^/]*$/, "") || ".");
-  } catch (error) {
-    throw unwritable(path, error);
-  }
 }
 
 function exists(path: string): SbError {

@@ -12,7 +12,7 @@ export type { Existing } from "./journal_file.ts";
 export { type MetricAsked, readMetric } from "./metric.ts";
 export type * from "./model.ts";
 export * from "./report/mod.ts";
-export { type ResultPaths, resultPaths, writeWhole } from "./result_files.ts";
+export { checkResults, requireFolder, resultPaths, writeWhole } from "./result_files.ts";
 export type * from "./result.ts";
 export type { CellFailure, Progress } from "./runner.ts";
 export { runSweep, type SweepOptions, type Swept } from "./sweep.ts";

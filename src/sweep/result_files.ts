@@ -10,6 +10,8 @@ export interface ResultPaths {
   /** What the cells say. */
   result: string;
   html: string;
+  /** Of its pictures; a name of their own in place of `*.svg`. */
+  svgs: string;
   cellsCsv: string;
   levelsCsv: string;
 }
@@ -20,9 +22,31 @@ export function resultPaths(results: string): ResultPaths {
     cells: `${results}.cells.ndjson`,
     result: `${results}.sweep.json`,
     html: `${results}.report.html`,
+    svgs: `${results}.*.svg`,
     cellsCsv: `${results}.cells.csv`,
     levelsCsv: `${results}.levels.csv`,
   };
+}
+
+/** Refuses names that would make hidden files. @throws SbError `usage.sweep` */
+export function checkResults(results: string): string {
+  if (/[^/]$/.test(results) && !/(^|\/)\.{1,2}$/.test(results)) return results;
+  throw new SbError("usage.sweep", `Cannot name results "${results}": their files would have no name`, {
+    hint: `Write a name behind the folder: ${results}sweep`,
+  });
+}
+
+/**
+ * Refuses a file whose folder is not there: what is found out only when it is written would have cost the sweep.
+ *
+ * @throws SbError `output.unwritable`
+ */
+export function requireFolder(path: string): void {
+  try {
+    Deno.readDirSync(path.replace(/[^/]*$/, "") || ".");
+  } catch (error) {
+    throw unwritable(path, error);
+  }
 }
 
 /** Writes a file at once: whoever reads it, at any time, sees all of it or what was there before. @throws SbError `output.unwritable` */

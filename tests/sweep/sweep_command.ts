@@ -79,7 +79,7 @@ export function sweepArgs(script: string, ...options: readonly string[]): string
     `push=${PUSH}`,
     "--delays=0,5us",
     "--repeats=3",
-    "--no-html",
+    ...(options.some((option) => option.startsWith("--html")) ? [] : ["--no-html"]),
     ...options,
     "--",
     "sh",

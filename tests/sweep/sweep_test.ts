@@ -9,8 +9,11 @@ function test(title: string, fn: () => Promise<void>): void {
   Deno.test({ ...skipUnless(title, root()), fn });
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+/** Waits for something that a process does, while it runs. */
+async function until(holds: () => boolean, ended: Promise<unknown> = new Promise(() => {})): Promise<void> {
+  let isRunning = true;
+  void ended.then(() => isRunning = false);
+  while (!holds() && isRunning) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 test("a sweep of a file leaves a journal, a result and a report; its answer goes to stderr", async () => {
@@ -50,9 +53,10 @@ test("a killed sweep goes on where it was, what was cut off is run again", async
   using folder = new SweepFolder();
   const args = sweepArgs(`${HITS}; sleep 0.05`, "--repeats=15", "--quiet");
   const child = folder.start(args);
-  await until(() => folder.cells().length >= 4);
+  const ended = endOf(child);
+  await until(() => folder.cells().length >= 4, ended);
   child.kill("SIGKILL");
-  await endOf(child);
+  await ended;
   const before = folder.cells();
   const path = `${folder.path}/sweep.cells.ndjson`;
   Deno.writeTextFileSync(path, '{"schema":1,"experiment":"half a l', { append: true });
@@ -70,7 +74,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     using folder = new SweepFolder();
     const child = folder.start(sweepArgs(`${HITS}; sleep 0.05`, "--repeats=200"));
     const ended = endOf(child);
-    await until(() => folder.cells().length >= 5);
+    await until(() => folder.cells().length >= 5, ended);
     child.kill(signal);
     const { code, stderr } = await ended;
     assertEquals(code, 0, stderr);
@@ -85,7 +89,7 @@ test("a second Ctrl-C ends a sweep at once, with the command that takes no notic
   using folder = new SweepFolder();
   const child = folder.start(sweepArgs(`echo $$ >pid; trap '' TERM INT; while :; do sleep 0.02; done`));
   const ended = endOf(child);
-  await until(() => folder.read("pid").endsWith("\n"));
+  await until(() => folder.read("pid").endsWith("\n"), ended);
   // Signals that wait together are one: more than two are sent.
   const again = setInterval(() => {
     try {
@@ -201,6 +205,11 @@ const REFUSED: Record<string, { script?: string; options: string[]; seen: RegExp
     options: ["--results=no/such/folder/x"],
     seen: /Cannot write "no\/such/,
   },
+  "a report that cannot be written": {
+    options: ["--html=no/such/report.html"],
+    seen: /Cannot write "no\/such\/report.html"/,
+  },
+  "results without a name": { options: ["--results="], seen: /Cannot name results ""/, code: 2 },
   "a budget that takes no run": {
     options: ["--budget=1ms"],
     seen: /its budget is over before the first cell/,

@@ -2,12 +2,13 @@
 import {
   analyseAgain,
   cellsCsv,
+  checkResults,
   designSweep,
   type Existing,
   levelsCsv,
   reportHtml,
   reportSvgs,
-  type ResultPaths,
+  requireFolder,
   resultPaths,
   runSweep,
   type Swept,
@@ -32,7 +33,7 @@ export async function sweepCommand(invocation: Invocation): Promise<number> {
   checkSweepOptions(invocation);
   const again = optionValue(invocation, "report");
   const request = again === undefined ? sweepRequest(invocation) : null;
-  const results = again?.replace(/\.sweep\.json$/, "") ?? request!.results;
+  const results = checkResults(again?.replace(/\.sweep\.json$/, "") ?? request!.results);
   using report = openReport(optionValue(invocation, "output"));
   const colour = (optionValue(invocation, "color") ?? "auto") as ColourChoice;
   const json = hasOption(invocation, "json");
@@ -45,16 +46,19 @@ export async function sweepCommand(invocation: Invocation): Promise<number> {
     report.write(json ? designJson(design) : designText(design, paintFor(colour, report.terminal)));
     return 0;
   }
+  const files = filesOf(invocation, results);
+  if (files.html !== null) requireFolder(files.html);
   const swept = request ? await carryOut(invocation, request) : analyseAgain(results, { version: VERSION });
-  const files = await writeReports(invocation, { swept, paths: resultPaths(results) });
+  // The answer first: a full disk, or a report that cannot be drawn, must not cost it.
   report.write(
     json ? answerJson(swept.result) : answerText(swept, {
       colour,
       terminal: report.terminal,
       quiet: hasOption(invocation, "quiet"),
-      files,
+      files: Object.values(files).filter((path) => path !== null),
     }),
   );
+  await writeReports(files, swept);
   return swept.result.cells.failed > 0 ? EXIT_CELLS_FAILED : 0;
 }
 
@@ -99,30 +103,37 @@ function commandLineOf({ options, operands, behind }: Invocation): string[] {
   return ["sb", "sweep", ...operands, ...words, ...(behind.length > 0 ? ["--", ...behind] : [])];
 }
 
-/** Writes what is asked for beside the results. @returns the paths of all files of the sweep that a reader wants */
-async function writeReports(
-  invocation: Invocation,
-  { swept: { result, records }, paths }: { swept: Swept; paths: ResultPaths },
-): Promise<string[]> {
-  const files = [paths.cells, paths.result];
-  const write = (path: string, text: string) => {
-    writeWhole(path, text);
-    files.push(path);
+/** What a sweep leaves, as its answer names it; null where it is not asked for. */
+interface SweepFiles {
+  cells: string;
+  result: string;
+  cellsCsv: string | null;
+  levelsCsv: string | null;
+  svgs: string | null;
+  html: string | null;
+}
+
+function filesOf(invocation: Invocation, results: string): SweepFiles {
+  const paths = resultPaths(results);
+  const hasCsv = hasOption(invocation, "csv");
+  return {
+    cells: paths.cells,
+    result: paths.result,
+    cellsCsv: hasCsv ? paths.cellsCsv : null,
+    levelsCsv: hasCsv ? paths.levelsCsv : null,
+    svgs: hasOption(invocation, "svg") ? paths.svgs : null,
+    html: hasOption(invocation, "no-html") ? null : optionValue(invocation, "html") ?? paths.html,
   };
-  if (hasOption(invocation, "csv")) {
-    write(paths.cellsCsv, cellsCsv(records));
-    write(paths.levelsCsv, levelsCsv(result));
-  }
-  if (hasOption(invocation, "svg")) {
+}
+
+/** Writes what is asked for beside the results. @throws SbError `output.unwritable` */
+async function writeReports(files: SweepFiles, { result, records }: Swept): Promise<void> {
+  if (files.cellsCsv !== null) writeWhole(files.cellsCsv, cellsCsv(records));
+  if (files.levelsCsv !== null) writeWhole(files.levelsCsv, levelsCsv(result));
+  if (files.svgs !== null) {
     for (const [name, text] of Object.entries(await reportSvgs(result, records))) {
-      write(`${paths.result.replace(/sweep\.json$/, "")}${name}`, text);
+      writeWhole(files.svgs.replace("*.svg", name), text);
     }
   }
-  if (!hasOption(invocation, "no-html")) {
-    write(
-      optionValue(invocation, "html") ?? paths.html,
-      await reportHtml(result, records, { version: VERSION }),
-    );
-  }
-  return files;
+  if (files.html !== null) writeWhole(files.html, await reportHtml(result, records, { version: VERSION }));
 }

@@ -147,6 +147,7 @@ for (
 const REFUSED: readonly (readonly [string, readonly string[]])[] = [
   ["nothing to slow", []],
   ["no command", ["--slow", "a:f"]],
+  ["--slow a:f --delays 0,5us", ["--slow", "a:f=5us", "--", "true"]],
   ["no FILE.toml", ["--slow", "a:f", "./bench"]],
   ["takes only", ["--slow", "a:f", "e.toml", "python3"]],
   ["no such file", ["/nonexistent.toml"]],
