@@ -8,6 +8,7 @@
 
 #include <linux/err.h>
 #include <linux/ftrace.h>
+#include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
@@ -128,6 +129,23 @@ static inline void sb_uprobe_sync(void)
 #define sb_ftrace_redirect(fregs, to)		ftrace_instruction_pointer_set(fregs, to)
 #endif
 #endif
+
+/*
+ * Whether an address is in the code of the module that asks. 6.4 keeps a module's memory by type
+ * (ac3b43283923 "module: replace module_layout with module_memory").
+ */
+static __always_inline bool sb_is_own_code(unsigned long address)
+{
+#if SB_KERNEL_SINCE(6, 4)
+	const struct module_memory *text = &THIS_MODULE->mem[MOD_TEXT];
+
+	return address - (unsigned long)text->base < text->size;
+#else
+	const struct module_layout *core = &THIS_MODULE->core_layout;
+
+	return address - (unsigned long)core->base < core->text_size;
+#endif
+}
 
 /*
  * 6.10 gave the allocators that profiling goes around other names (7bd230a26648 "mm/slab: enable

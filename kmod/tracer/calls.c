@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/ftrace.h>
 #include <linux/kernel.h>
-#include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
@@ -35,7 +34,7 @@ static __always_inline bool is_at(unsigned long ip, enum tracer_symbol symbol)
  */
 static __always_inline struct tracer_process *charged(unsigned long parent_ip)
 {
-	if (!in_task() || within_module(parent_ip, THIS_MODULE))
+	if (!in_task() || sb_is_own_code(parent_ip))
 		return NULL;
 	return tracer_process_of(current);
 }

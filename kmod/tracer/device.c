@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/user_namespace.h>
 
 #include "device.h"
 #include "read.h"
@@ -18,6 +20,9 @@ static int device_open(struct inode *inode, struct file *file)
 	if (!session)
 		return -ENOMEM;
 	tracer_session_init(session);
+	/* Held by the file. */
+	if (!file_ns_capable(file, &init_user_ns, CAP_SYS_ADMIN))
+		session->opener = file->f_cred;
 	file->private_data = session;
 	return nonseekable_open(inode, file);
 }
@@ -35,7 +40,7 @@ static long device_ioctl(struct file *file, unsigned int request, unsigned long 
 
 	switch (request) {
 	case TRACER_ADD_PROCESS:
-		return tracer_add_process(argument);
+		return tracer_add_process(session, argument);
 	case TRACER_REMOVE_PROCESS:
 		return tracer_remove(session, argument);
 	case TRACER_ADD_TREE:

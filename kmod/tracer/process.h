@@ -51,7 +51,7 @@ extern struct hlist_head tracer_table[TRACER_BUCKETS];
 /* Process ids follow each other: neighbours do not meet in a bucket. */
 static __always_inline struct hlist_head *tracer_bucket(const struct task_struct *task)
 {
-	return &tracer_table[task->tgid % TRACER_BUCKETS];
+	return &tracer_table[(u32)task->tgid % TRACER_BUCKETS];
 }
 
 /* Whether a look at the table can be spared. */

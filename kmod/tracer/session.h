@@ -8,10 +8,12 @@
 
 #include "counts.h"
 
+struct cred;
 struct tracer_watch;
 
 /**
- * struct tracer_session - a descriptor's watches; all under tracer_lock
+ * struct tracer_session - a descriptor's watches; all but the first under tracer_lock
+ * @opener: who may watch its own processes only and opened the descriptor, or NULL
  * @watches: by id
  * @ended: those whose process has ended or left, the first to do so first
  * @last_id: the highest so far
@@ -23,6 +25,7 @@ struct tracer_watch;
  * @is_closing: nobody comes in any more
  */
 struct tracer_session {
+	const struct cred *opener;
 	struct xarray watches;
 	struct list_head ended;
 	u64 last_id;

@@ -16,10 +16,13 @@
 #include "tree.h"
 #include "watch.h"
 
-/* NULL for who may watch every process. */
-static const struct cred *caller(void)
+/*
+ * Whose processes may be watched, or NULL for all: a descriptor that somebody without the right to
+ * all has opened gives no more to who got it from them.
+ */
+static const struct cred *caller(const struct tracer_session *session)
 {
-	return capable(CAP_SYS_ADMIN) ? NULL : current_cred();
+	return capable(CAP_SYS_ADMIN) ? session->opener : current_cred();
 }
 
 /* The leader of a process, a reference held; or ERR_PTR(-ESRCH), ERR_PTR(-EPERM). */
@@ -115,9 +118,8 @@ static void gather(struct tracer_session *session, const struct cred *owner)
 	spin_unlock_bh(&tracer_lock);
 }
 
-static int watch(struct tracer_session *session, unsigned long number)
+static int watch(struct tracer_session *session, const struct cred *owner, unsigned long number)
 {
-	const struct cred *owner = caller();
 	struct task_struct *leader;
 	int err;
 
@@ -140,13 +142,14 @@ out_put:
 
 /**
  * tracer_add_process() - add a process to the list
+ * @session: who asks
  * @number: its id, in the caller's pid namespace
  *
  * Return: 0, -ESRCH, -EEXIST, -EPERM, -ENOMEM, -ENOSPC, -EINTR, or why the kernel cannot be traced.
  */
-int tracer_add_process(unsigned long number)
+int tracer_add_process(const struct tracer_session *session, unsigned long number)
 {
-	return watch(&tracer_list, number);
+	return watch(&tracer_list, caller(session), number);
 }
 
 /**
@@ -160,7 +163,7 @@ int tracer_add_process(unsigned long number)
  */
 int tracer_add_tree(struct tracer_session *session, unsigned long number)
 {
-	return watch(session, number);
+	return watch(session, caller(session), number);
 }
 
 /* A row of a process that may be gone: by the id it had. */
@@ -207,7 +210,7 @@ static bool remove_process(struct tracer_session *session, struct task_struct *l
 int tracer_remove(struct tracer_session *session, unsigned long number)
 {
 	struct task_struct *leader = leader_of(number, NULL);
-	const struct cred *owner = caller();
+	const struct cred *owner = caller(session);
 	int err = 0;
 
 	if (IS_ERR(leader))

@@ -8,7 +8,7 @@
 struct task_struct;
 struct tracer_session;
 
-int tracer_add_process(unsigned long number);
+int tracer_add_process(const struct tracer_session *session, unsigned long number);
 int tracer_add_tree(struct tracer_session *session, unsigned long number);
 int tracer_remove(struct tracer_session *session, unsigned long number);
 
