@@ -11,6 +11,8 @@ import { temporaryFolder } from "./temporary.ts";
 import { toolText } from "./tool.ts";
 
 const ROOT = new URL("../../..", import.meta.url).pathname.replace(/\/$/, "");
+/** A module that does what the tracer counts, for those who test it. */
+const OPERATIONS = `${ROOT}/tests/vm/tracer_module`;
 const RUNNER = new URL("guest/run_tests.sh", import.meta.url).pathname;
 const POLL_MS = 200;
 /** What the host waits beyond the guest's own limit, for a guest that does not answer. */
@@ -69,6 +71,8 @@ export interface Batch {
   boot: Boot;
   /** The module that is loaded for each file. */
   module: string;
+  /** The module of operations, for those who load it; the harness's own tests have none. */
+  operations?: string;
   sink: GuestSink;
   /** Deno's cache, packed; without it the guest uses the host's, slowly. */
   denoCache?: Uint8Array;
@@ -89,11 +93,12 @@ export async function runGuestTests(tests: GuestTests): Promise<void> {
   await Promise.all(tests.kernels.map(async (name) => {
     const kernel = await openKernel(name);
     const [module] = await buildModules(kernel, tests.source);
+    const [operations] = await buildModules(kernel, OPERATIONS);
     for (const mode of MODES) {
       if (kernel.debug && !mode.debug) continue;
       const files = tests.files.filter((path) => mode.files.test(path));
       await runBatch(
-        { kernel, boot: mode, module, sink: tests.sink, denoCache, report: tests.report },
+        { kernel, boot: mode, module, operations, sink: tests.sink, denoCache, report: tests.report },
         files,
       );
     }
@@ -158,7 +163,7 @@ function fileLimitS({ debug }: Kernel): number {
 }
 
 async function bootBatch(
-  { kernel, boot, module, sink }: Batch,
+  { kernel, boot, module, operations, sink }: Batch,
   { job, limitS, signal, onBoot }: { job: string; limitS: number; signal: AbortSignal; onBoot: () => void },
 ): Promise<GuestResult> {
   const env = {
@@ -167,6 +172,7 @@ async function bootBatch(
     CI: "true",
     SB_KERNEL: kernel.name,
     SB_MODULE: module,
+    ...(operations === undefined ? {} : { SB_OPERATIONS: operations }),
     SB_EXPEDITED: boot.expedited ? "1" : "0",
     ...(boot.timed ? { SB_TIMED: "1" } : {}),
   };

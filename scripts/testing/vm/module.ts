@@ -22,7 +22,7 @@ function modulesIn(folder: string): string[] {
     const path = `${folder}/${name}`;
     if (isDirectory) return modulesIn(path);
     return name.endsWith(".ko") ? [path] : [];
-  });
+  }).sort();
 }
 
 /** Copies files with their modes: some are scripts. */
@@ -55,7 +55,7 @@ async function built(kernel: Kernel, source: string, goal: string): Promise<stri
 
 /**
  * Builds the modules of a source tree with its Makefile (`make KDIR=… modules`).
- * @returns the paths of the .ko files
+ * @returns the paths of the .ko files, by name
  * @throws VmError with what the compiler said, or when nothing was built
  */
 export async function buildModules(kernel: Kernel, source: string): Promise<string[]> {

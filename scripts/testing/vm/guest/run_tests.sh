@@ -17,12 +17,16 @@ references() {
   cat "/sys/module/$name/refcnt" 2>/dev/null || echo 0
 }
 
+# Those that a file loads by itself.
+others="tracer tracer_module"
+
 # One line each; empty when all is as it was before the file.
 left_behind() {
   [ "$(references)" = 0 ] || echo "references to the module: $(references)"
   for list in targets_list scopes; do
     [ ! -s "/sys/kernel/$name/$list" ] || sed "s/^/$list: /" "/sys/kernel/$name/$list"
   done
+  for other in $others; do [ ! -e "/sys/module/$other" ] || echo "module $other"; done
   for pid in $(cat /proc/1/task/1/children); do
     case " $children " in *" $pid "*) ;; *) echo "process $pid $(tr '\0' ' ' <"/proc/$pid/cmdline")" ;; esac
   done
@@ -47,6 +51,7 @@ clean_up() {
     case " $children " in *" $pid "*) ;; *) kill -KILL "$pid" ;; esac
   done
   grep -vxF "$mounts" /proc/mounts | while read -r _ place _; do umount -l "$place"; done
+  for other in $others; do [ ! -e "/sys/module/$other" ] || rmmod "$other"; done
   # Unloaded and loaded again it has no targets; where that fails, so would the next file.
   ! module_loaded || rmmod "$name"
 }
