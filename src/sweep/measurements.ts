@@ -45,10 +45,12 @@ export function measurementsOf(cells: readonly UsableCell[], metric: Metric): Me
 
 /**
  * Result per unit of x of a program that does nothing but wait for what is added: 1 of time metrics, otherwise what a second
- * more of the run costs a rate.
+ * more of the run costs a rate; 0 where no run without a delay has a result.
  */
 export function fullSlope(cells: readonly UsableCell[], metric: Metric): number {
   if (isTime(metric)) return 1;
   const bare = cells.filter(({ delayNs }) => delayNs === 0);
-  return Math.abs(mean(bare.map(({ result }) => result))) / (mean(bare.map(({ wallNs }) => wallNs)) / 1e9);
+  const full = Math.abs(mean(bare.map(({ result }) => result))) /
+    (mean(bare.map(({ wallNs }) => wallNs)) / 1e9);
+  return Number.isFinite(full) ? full : 0;
 }

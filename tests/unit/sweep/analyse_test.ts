@@ -60,6 +60,20 @@ Deno.test("analyseCells() leaves out cells that failed, and says so", () => {
   assert(results.fully.warnings.some((warning) => warning.startsWith("1 of 48 cells failed")));
 });
 
+Deno.test("analyseCells() gives finite figures where no run without a delay has a result", () => {
+  const metric: Metric = { kind: "json", path: ".seconds", better: "lower" };
+  const { results } = analyse({
+    f: {
+      wallNs: (added) => 1e9 + added,
+      result: (ns) => ns / 1e9,
+      edit: ({ delayNs }) => delayNs === 0 ? { exit: 1, result: null } : {},
+    },
+  }, metric);
+  const { sensitivity, levels } = results.f;
+  assert(sensitivity && Object.values(sensitivity).every(Number.isFinite));
+  assert(levels.every(({ addedNs, result }) => Number.isFinite(addedNs) && Number.isFinite(result)));
+});
+
 Deno.test("analyseCells() compares each delay with none, block by block", () => {
   const { results } = analyse({
     later: {
