@@ -56,16 +56,21 @@ function humanRate(rate: number): string {
   return rate === 0 || rate >= 100 ? humanCount(Math.round(rate)) : String(Number(rate.toPrecision(3)));
 }
 
-/** Those that did most where there are too many, in the order in which they came into the tree. */
-function chooseRows(processes: readonly CountedProcess[], most: number): CountedProcess[] {
-  if (processes.length <= most) return [...processes];
-  const chosen = [...processes]
-    .sort((one, other) => operationsOf(other.figures) - operationsOf(one.figures))
-    .slice(0, most);
-  return processes.filter((process) => chosen.includes(process));
+/** Those that did most lately, then those that did most, where there are too many; in the order in which they came. */
+function chooseRows({ reading: { processes }, rates }: CountReport, most: number): readonly CountedProcess[] {
+  if (processes.length <= most) return processes;
+  const lately = ({ id }: CountedProcess) => operationsOf(rates.processes.get(id)!);
+  const chosen = new Set(
+    [...processes]
+      .sort((one, other) =>
+        lately(other) - lately(one) || operationsOf(other.figures) - operationsOf(one.figures)
+      )
+      .slice(0, most),
+  );
+  return processes.filter((process) => chosen.has(process));
 }
 
-/** The figures, a row a process, with the sum below; then the same a second. */
+/** The figures, a row a process, with the sum below; then the same a second, of those that did anything. */
 function tables(
   { reading, rates }: CountReport,
   { paint, mostRows = MOST_ROWS }: CountTextOptions,
@@ -73,10 +78,10 @@ function tables(
   const shown = chooseRows(reading.processes, mostRows);
   const names = ({ pid, comm, state }: CountedProcess) => [pid === null ? "-" : String(pid), comm, state];
   const counts = shown.map((process) => [...names(process), ...figureCells(process.figures, humanCount)]);
-  const perSecond = shown.map((process) => [
-    ...names(process),
-    ...figureCells(rates.processes.get(process.id)!, humanRate),
-  ]);
+  const perSecond = shown.flatMap((process) => {
+    const lately = rates.processes.get(process.id)!;
+    return operationsOf(lately) === 0 ? [] : [[...names(process), ...figureCells(lately, humanRate)]];
+  });
   const isOne = reading.known === 1 && reading.dropped === 0;
   const total = isOne ? [] : [["", "total", "", ...figureCells(reading.total, humanCount)]];
   const totalRates = ["", isOne ? "per second" : "total", "", ...figureCells(rates.total, humanRate)];
