@@ -19,7 +19,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   "ignored signals": "trap '' HUP PIPE INT;",
   "a limit of open files": "ulimit -Sn 300;",
   "a umask": "umask 027;",
-  "variables that Deno and Node read": "export DENO_DIR=/proc/none NODE_OPTIONS=--x SB_START=mine;",
+  "variables of Node and of sb": "export NODE_OPTIONS=--x SB_START=mine;",
 };
 
 async function seenBy(sb: string, setting: string): Promise<string> {
