@@ -71,11 +71,9 @@ function chooseRows({ reading: { processes }, rates }: CountReport, most: number
 }
 
 /** The figures, a row a process, with the sum below; then the same a second, of those that did anything. */
-function tables(
-  { reading, rates }: CountReport,
-  { paint, mostRows = MOST_ROWS }: CountTextOptions,
-): string[] {
-  const shown = chooseRows(reading.processes, mostRows);
+function tables(result: CountReport, { paint, mostRows = MOST_ROWS }: CountTextOptions): string[] {
+  const { reading, rates } = result;
+  const shown = chooseRows(result, mostRows);
   const names = ({ pid, comm, state }: CountedProcess) => [pid === null ? "-" : String(pid), comm, state];
   const counts = shown.map((process) => [...names(process), ...figureCells(process.figures, humanCount)]);
   const perSecond = shown.flatMap((process) => {
