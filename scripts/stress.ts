@@ -16,9 +16,9 @@ function fail(message: string): never {
   Deno.exit(2);
 }
 
-function modulePath(kernel: string): string {
+function modulePath(kernel: string, source: string): string {
   const { success, stdout } = new Deno.Command(VM, {
-    args: ["build-module", "--kernel", kernel],
+    args: ["build-module", "--kernel", kernel, "--source", source],
     stdin: "null",
     stderr: "inherit",
   }).outputSync();
@@ -37,7 +37,12 @@ function runScenario(name: string, options: { kernel: string; rounds: number; ap
       ...["tests/vm/stress/main.ts", name, String(rounds)],
     ],
     cwd: ROOT,
-    env: { SB_KERNEL: kernel, SB_MODULE: modulePath(kernel), NO_COLOR: "1" },
+    env: {
+      SB_KERNEL: kernel,
+      SB_MODULE: modulePath(kernel, `${ROOT}kmod`),
+      SB_OPERATIONS: modulePath(kernel, `${ROOT}tests/vm/tracer_module`),
+      NO_COLOR: "1",
+    },
     stdin: "null",
     stdout: "inherit",
     stderr: "inherit",

@@ -7,6 +7,7 @@ import { racingWriters } from "./racing_writers.ts";
 import { replacement } from "./replacement.ts";
 import { load, type Scenario } from "./scenario.ts";
 import { toggling } from "./toggling.ts";
+import { tracerChurn } from "./tracer_churn.ts";
 import { umount } from "./umount.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   toggling,
   ownerDeaths,
   failingMemory,
+  tracerChurn,
 ];
 
 /** Runs rounds of a scenario. @throws with the round's number what went wrong in it */
