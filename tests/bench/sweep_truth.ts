@@ -85,10 +85,13 @@ const CASES: readonly Case[] = [
     title: "pipeline",
     mode: "pipeline",
     delays: "0,200us,400us,600us,1200us,1600us,2ms",
-    functions: {
-      fast_stage: { class: "threshold", isBent: true },
-      slow_stage: { class: "linear" },
-    },
+    functions: { fast_stage: { class: "threshold", isBent: true } },
+  },
+  {
+    title: "pipeline",
+    mode: "pipeline",
+    delays: "0,100us,250us,500us,750us,1ms",
+    functions: { slow_stage: { class: "linear" } },
   },
 ];
 
