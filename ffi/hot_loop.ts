@@ -46,14 +46,35 @@ const LOOP: Record<string, readonly number[]> = {
   ].flatMap((word) => [word & 0xff, word >>> 8 & 0xff, word >>> 16 & 0xff, word >>> 24]),
 };
 
-const FILE_BYTES = 8192;
+const HEAD_BYTES = 4096;
 const LOOP_OFFSET = 128;
-const STUBS_OFFSET = 4096;
+const STUBS_OFFSET = 65_536;
 const STUB_BYTES = 64;
+const STUB_PLACES = 16_384;
+/** All but a few pages of it are holes. */
+const FILE_BYTES = STUBS_OFFSET + STUB_PLACES * STUB_BYTES;
 
-/** An ELF file with one executable segment, the whole file: the kernel module probes nothing else. */
-function elfImage(): Uint8Array<ArrayBuffer> {
-  const image = new Uint8Array(FILE_BYTES);
+/**
+ * Where stubs are in the file: each at a place that its code alone says, the next free one if that is taken.
+ *
+ * A thread that is killed while it takes a breakpoint out leaves the kernel's record of it behind ("failed to unregister, leaking
+ * uprobe", kernel/events/uprobes.c), with the instruction as it was, under the address of the inode. That of another process's
+ * file may be the same later: what stands at an offset must always be the same code.
+ */
+export function stubOffsets(stubs: readonly (readonly number[])[]): number[] {
+  const taken = new Set<number>();
+  return stubs.map((stub) => {
+    // FNV-1a, 32 bits.
+    let place = stub.reduce((hash, byte) => Math.imul(hash ^ byte, 0x0100_0193), 0x811c_9dc5) >>> 0;
+    do place = (place + 1) % STUB_PLACES; while (taken.has(place));
+    taken.add(place);
+    return STUBS_OFFSET + place * STUB_BYTES;
+  });
+}
+
+/** The head of an ELF file with one executable segment, the whole file: the kernel module probes nothing else. */
+function elfHead(): Uint8Array<ArrayBuffer> {
+  const image = new Uint8Array(HEAD_BYTES);
   const view = new DataView(image.buffer);
   EHDR.write(view, 0, {
     identLow: 0x0001_0102_464c_457fn, // \x7fELF, 64 bits, little endian, version 1
@@ -86,13 +107,9 @@ export class HotLoop implements Disposable {
   /** @param stubs machine code that returns. @throws SbError `kernel.refused` */
   constructor(stubs: readonly (readonly number[])[]) {
     using undo = new DisposableStack();
-    const image = elfImage();
-    image.set(LOOP[Deno.build.arch], LOOP_OFFSET);
-    this.offsets = stubs.map((stub, index) => {
-      const offset = STUBS_OFFSET + index * STUB_BYTES;
-      image.set(stub, offset);
-      return offset;
-    });
+    const head = elfHead();
+    head.set(LOOP[Deno.build.arch], LOOP_OFFSET);
+    this.offsets = stubOffsets(stubs);
     const MFD_CLOEXEC = 1;
     const fd = checkedSystemCall(
       "make a calibration file",
@@ -101,10 +118,14 @@ export class HotLoop implements Disposable {
       MFD_CLOEXEC,
     );
     this.#file = undo.use(new OwnedFd(fd, "calibration"));
-    checkedSystemCall("write the calibration code", "write", fd, image, image.length);
+    checkedSystemCall("make room for the calibration code", "ftruncate", fd, FILE_BYTES);
+    const write = (bytes: Uint8Array<ArrayBuffer>, offset: number) =>
+      checkedSystemCall("write the calibration code", "pwrite64", fd, bytes, bytes.length, offset);
+    write(head, 0);
+    stubs.forEach((stub, index) => write(Uint8Array.from(stub), this.offsets[index]));
     this.#memory = undo.use(
       new MappedMemory({
-        sizeBytes: image.length,
+        sizeBytes: FILE_BYTES,
         protection: MapFlags.read | MapFlags.exec,
         flags: MapFlags.private,
         fd,

@@ -10,6 +10,8 @@ const NUMBERS = {
   mmap: [9, 222],
   munmap: [11, 215],
   pread64: [17, 67],
+  pwrite64: [18, 68],
+  ftruncate: [77, 46],
   rt_sigaction: [13, 134],
   rt_sigprocmask: [14, 135],
   ioctl: [16, 29],
