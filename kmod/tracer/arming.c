@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/jiffies.h>
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
 
@@ -9,12 +10,15 @@
 #include "process.h"
 #include "sizes.h"
 
+/* Who watches one process after another has the kernel's code patched once, not each time. */
+#define TRACER_LINGER	HZ
+
 static void disarm_if_idle(struct work_struct *work);
 
 /* Held while processes are added: one that is added is traced. */
 static DEFINE_MUTEX(arming_lock);
 static bool is_armed; /* under arming_lock */
-static DECLARE_WORK(disarming, disarm_if_idle);
+static DECLARE_DELAYED_WORK(disarming, disarm_if_idle);
 
 static int arm(void)
 {
@@ -81,11 +85,11 @@ void tracer_arming_end(void)
 }
 
 /**
- * tracer_arming_idle() - the last process is no longer counted; does not wait
+ * tracer_arming_idle() - the last process is no longer counted: a second later nothing is traced
  */
 void tracer_arming_idle(void)
 {
-	queue_work(system_long_wq, &disarming);
+	mod_delayed_work(system_long_wq, &disarming, TRACER_LINGER);
 }
 
 /**
@@ -93,6 +97,6 @@ void tracer_arming_idle(void)
  */
 void tracer_arming_stop(void)
 {
-	cancel_work_sync(&disarming);
+	cancel_delayed_work_sync(&disarming);
 	disarm_if_idle(NULL);
 }

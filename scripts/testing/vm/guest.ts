@@ -22,6 +22,8 @@ export interface GuestRun {
   /** Environment of the command. */
   env: Readonly<Record<string, string>>;
   timed: boolean;
+  /** As in the machine that is made of it (qemu.ts). */
+  oneThread?: boolean;
   cpus: number;
   memoryMb: number;
   /** Undefined for no end but the signal's. */

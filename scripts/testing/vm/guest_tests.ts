@@ -24,6 +24,8 @@ export interface Boot {
   label: string;
   timed: boolean;
   expedited: boolean;
+  /** Whether QEMU has one thread for all processors. */
+  oneThread?: boolean;
 }
 
 /** A way of booting, and the files that run in it. */
@@ -34,7 +36,22 @@ interface Mode extends Boot {
 }
 
 const MODES: readonly Mode[] = [
-  { label: "", files: /^tests\/vm\/guest\/.*_guest\.ts$/, timed: false, expedited: true, debug: true },
+  {
+    label: "",
+    files: /^tests\/vm\/guest\/(?!count_|tracer_).*_guest\.ts$/,
+    timed: false,
+    expedited: true,
+    debug: true,
+  },
+  // The tracer has functions patched that every processor is in all the time.
+  {
+    label: "one thread",
+    files: /^tests\/vm\/guest\/(count|tracer)_.*_guest\.ts$/,
+    timed: false,
+    expedited: true,
+    oneThread: true,
+    debug: true,
+  },
   { label: "timed", files: /^tests\/vm\/timed\/.*_guest\.ts$/, timed: true, expedited: true, debug: false },
   // What waits for grace periods, with grace periods as long as they are on a user's machine.
   {
@@ -182,6 +199,7 @@ async function bootBatch(
     cwd: ROOT,
     env,
     timed: boot.timed,
+    oneThread: boot.oneThread,
     cpus: 2,
     memoryMb: defaultSettings(kernel).memoryMb,
     append: [],

@@ -11,6 +11,11 @@ export interface Machine {
   job?: string;
   /** Deterministic time: one processor, one nanosecond an instruction. */
   timed: boolean;
+  /**
+   * Whether QEMU runs all processors in one thread. With a thread each, one of them may keep its translation of a
+   * breakpoint that another has just taken out of the kernel's code, and come back to it for ever.
+   */
+  oneThread?: boolean;
   cpus: number;
   memoryMb: number;
   /** Grace periods of RCU expedited: three times as fast a boot, and detaching looks cheaper than it is. */
@@ -50,10 +55,10 @@ function share(tag: string, path: string, options: string): string[] {
 
 /** The arguments of `qemu-system-x86_64`. */
 export function qemuArguments(machine: Machine): string[] {
-  const { kernel, initrd, control, job, timed, cpus, memoryMb } = machine;
+  const { kernel, initrd, control, job, timed, oneThread, cpus, memoryMb } = machine;
   return [
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-M", "q35", "-cpu", "max"],
-    ...["-accel", timed ? "tcg,thread=single" : "tcg,thread=multi"],
+    ...["-accel", timed || oneThread ? "tcg,thread=single" : "tcg,thread=multi"],
     ...(timed ? ["-icount", "shift=0,sleep=off", "-smp", "1"] : ["-smp", `${cpus}`]),
     ...["-m", `${memoryMb}`, "-kernel", kernel.image, "-initrd", initrd, "-append", kernelArguments(machine)],
     ...["-chardev", `file,id=console,path=${consolePath(control).replaceAll(",", ",,")}`],
