@@ -6,8 +6,8 @@ import { type Estimate, leftOver, sortedQuantile } from "./slope.ts";
 /** Places that are tried for the bend. */
 const KNEES = 128;
 
-/** flat: level up to the bend; free: any slope up to it. */
-export type BendForm = "flat" | "free";
+/** flat: level up to the bend; free: any slope up to it; known: level up to it, and a slope behind it that is known. */
+export type BendForm = "flat" | "free" | "known";
 
 /** A fit with a bend. */
 export interface Bend {
@@ -44,17 +44,26 @@ export class BendSearch {
   readonly #form: BendForm;
   readonly #x: Column;
   readonly #squareX: number;
+  readonly #known: number;
   readonly #candidates: readonly Candidate[];
 
-  /** @param levels the x of the cells, rising: the bend lies between the first and the last but one */
-  constructor(blocks: Blocks, { form, levels }: { form: BendForm; levels: readonly number[] }) {
+  /**
+   * @param levels the x of the cells, rising: the bend lies between the first and the last but one; where the slope behind it
+   *   is known, before the last
+   * @param known that slope
+   */
+  constructor(
+    blocks: Blocks,
+    { form, levels, known = 0 }: { form: BendForm; levels: readonly number[]; known?: number },
+  ) {
+    this.#known = known;
     this.#blocks = blocks;
     this.#form = form;
     this.#x = blocks.column(({ x }) => x);
     const first = levels[0];
     // A free slope before the bend takes two cells, and so does the one after it.
     const from = form === "free" ? levels[1] : first;
-    const to = levels[levels.length - 2];
+    const to = levels[levels.length - (form === "known" ? 1 : 2)];
     this.#squareX = dot(this.#x, this.#x);
     this.#candidates = Array.from(
       { length: KNEES },
@@ -80,9 +89,15 @@ export class BendSearch {
   }
 
   #fit(y: Column): { bend: Bend; columns: Column[]; fitted: Column } {
-    const gains = this.#candidates.map(({ column, square }) => dot(column, y) ** 2 / square);
+    // By how much each place lessens the squares.
+    const gains = this.#candidates.map(({ column, square }) => {
+      const product = dot(column, y);
+      return this.#form === "known"
+        ? this.#known * (2 * product - this.#known * square)
+        : product ** 2 / square;
+    });
     const best = this.#between(gains);
-    const steepness = dot(best.column, y) / best.square;
+    const steepness = this.#form === "known" ? this.#known : dot(best.column, y) / best.square;
     const line = this.#form === "free" ? dot(this.#x, y) / this.#squareX : 0;
     const fitted = y.map((_, row) => line * this.#x[row] + steepness * best.column[row]);
     let residual = 0;

@@ -34,6 +34,8 @@ export interface Response {
 export interface ResponseOptions {
   /** Slopes of this size and below do not matter; in units of y per x. */
   negligible: number;
+  /** The slope that is likely behind a bend: it is taken where measurements do not speak against it. */
+  full?: number;
   /** Of the bootstrap. */
   draws?: number;
   seed?: number;
@@ -85,18 +87,28 @@ export function judgeResponse(
     outliers: outliers.length,
   });
   const straight = criterion(line.residual, { freedom, parameters: 1 });
-  const bends = findBends({ blocks, levels, freedom, y });
-  const free = bends.find(({ form }) => form === "free");
-  const flat = bends.find(({ form }) => form === "flat");
+  const bends = findBends({ blocks, levels, freedom, y, full: options.full });
+  const [free, flat, known] = (["free", "flat", "known"] as const).map((form) =>
+    bends.find((bend) => bend.form === form)
+  );
   const isBent = bends.some((bend) => bend.criterion + STRONG < straight);
+  const level = known && flat && known.criterion <= flat.criterion ? known : flat;
   // Level up to the bend unless a slope there explains clearly more.
-  const isFree = free && !(flat && free.criterion + POSITIVE >= flat.criterion);
-  const chosen = isFree ? free : flat;
+  const isFree = free && !(level && free.criterion + POSITIVE >= level.criterion);
+  const chosen = isFree ? free : level;
   if (isBent && chosen) {
-    const { knee, before, after } = chosen.search.estimate(y, { draws, random });
-    // What the slope up to a bend could be is asked of the form that allows one.
+    const found = chosen.search.estimate(y, { draws, random });
+    const { before } = found;
+    // What the slope up to a bend could be is asked of the form that allows one, and what a known slope leaves open of the one
+    // that does not know it: a bend between the last two levels may be anywhere there.
     const slope = !isFree && free ? levelled(free.search.estimate(y, { draws, random }).before) : before;
-    const fit = { beyond: after, bend: knee, ...explained(chosen.residual, isFree ? 3 : 2) };
+    const open = chosen === known && flat ? flat.search.estimate(y, { draws, random }) : found;
+    const after = spanning(found.after, open.after);
+    const fit = {
+      beyond: after,
+      bend: spanning(found.knee, open.knee),
+      ...explained(chosen.residual, chosen.parameters),
+    };
     const isLevel = slope.low <= options.negligible && slope.high >= -options.negligible &&
       Math.abs(slope.value) <= options.negligible;
     if (isLevel && Math.max(Math.abs(after.low), Math.abs(after.high)) > options.negligible) {
@@ -116,6 +128,11 @@ export function judgeResponse(
   };
 }
 
+/** The first estimate, its interval made so wide that it holds that of the other. */
+function spanning({ value, low, high }: Estimate, other: Estimate): Estimate {
+  return { value, low: Math.min(low, other.low), high: Math.max(high, other.high) };
+}
+
 /** The slope up to a bend before which the fit is level. */
 function levelled({ low, high }: Estimate): Estimate {
   return { value: 0, low: Math.min(0, low), high: Math.max(0, high) };
@@ -126,16 +143,27 @@ function straightShape({ low, high }: Estimate, negligible: number): Shape {
   return low >= -negligible && high <= negligible ? "hidden" : "unclear";
 }
 
+/** Form → its parameters, and the levels of x that it takes. */
+const FORMS = {
+  known: { parameters: 1, least: 3 },
+  flat: { parameters: 2, least: 3 },
+  free: { parameters: 3, least: 4 },
+} as const;
+
 /** The fits with a bend that so many levels of x allow. */
-function findBends(
-  { blocks, levels, freedom, y }: { blocks: Blocks; levels: readonly number[]; freedom: number; y: Column },
-) {
-  return (["flat", "free"] as const).flatMap((form) => {
-    if (levels.length < (form === "flat" ? 3 : 4)) return [];
-    const search = new BendSearch(blocks, { form, levels });
+function findBends({ blocks, levels, freedom, y, full }: {
+  blocks: Blocks;
+  levels: readonly number[];
+  freedom: number;
+  y: Column;
+  full: number | undefined;
+}) {
+  return (["known", "flat", "free"] as const).flatMap((form) => {
+    const { parameters, least } = FORMS[form];
+    if (levels.length < least || (form === "known" && full === undefined)) return [];
+    const search = new BendSearch(blocks, { form, levels, ...(full === undefined ? {} : { known: full }) });
     if (!search.isPossible) return [];
     const { residual } = search.fit(y);
-    const parameters = form === "flat" ? 2 : 3;
-    return [{ form, search, residual, criterion: criterion(residual, { freedom, parameters }) }];
+    return [{ form, search, residual, parameters, criterion: criterion(residual, { freedom, parameters }) }];
   });
 }

@@ -29,7 +29,12 @@ function judgeCells(
   { metric, seed }: { metric: Metric; seed: number },
 ): Response | null {
   const full = fullSlope(cells, metric);
-  const response = judgeResponse(measurementsOf(cells, metric), { negligible: NEGLIGIBLE * full, seed });
+  const response = judgeResponse(measurementsOf(cells, metric), {
+    negligible: NEGLIGIBLE * full,
+    seed,
+    // What was hidden and no longer is counts fully, as a rule.
+    ...(metric.kind === "wall" ? { full } : {}),
+  });
   if (response === null) return null;
   const { slope, beyond, bend } = response;
   return {

@@ -132,6 +132,36 @@ Deno.test("judgeResponse() finds the slack of a threshold within a tenth", () =>
   }
 });
 
+Deno.test("judgeResponse() finds a bend between the last two levels by the slope that is likely behind it, and says how open it is", () => {
+  const noise: Truth["noise"] = (random) => 0.01 * normal(random);
+  for (let seed = 1; seed <= 20; seed++) {
+    const rows = simulate({ respond: (x) => Math.max(0, x - 0.75), noise }, seed).filter(({ level }) =>
+      level !== 0.8
+    );
+    const response = judgeResponse(rows, { negligible: 0.1, full: 1, draws: 99 });
+    assertEquals(response?.shape, "threshold");
+    assert(response?.bend && response.beyond);
+    assertLessOrEqual(Math.abs(response.bend.value - 0.75), 0.03);
+    assert(response.bend.low < 0.61 && response.bend.high > 0.74);
+    assert(response.beyond.low < 0.7 && response.beyond.high >= 1);
+  }
+});
+
+Deno.test("judgeResponse() keeps to the measurements where they speak against the slope that is likely", () => {
+  const noise: Truth["noise"] = (random) => 0.01 * normal(random);
+  for (let seed = 1; seed <= 20; seed++) {
+    const respond = (x: number) => 0.6 * Math.max(0, x - 0.35);
+    const response = judgeResponse(simulate({ respond, noise }, seed), {
+      negligible: 0.1,
+      full: 1,
+      draws: 99,
+    });
+    assert(response?.bend && response.beyond);
+    assertLessOrEqual(Math.abs(response.bend.value - 0.35), 0.04);
+    assertLessOrEqual(Math.abs(response.beyond.value - 0.6), 0.06);
+  }
+});
+
 Deno.test("judgeResponse() does not call a response hidden when the noise is wider than what would matter", () => {
   const noise: Truth["noise"] = (random) => normal(random);
   const shapes = Array.from(
