@@ -32,6 +32,7 @@ function runScenario(name: string, options: { kernel: string; rounds: number; ap
   const { code } = new Deno.Command(VM, {
     args: [
       ...["--kernel", kernel, "--timeout", String(BOOT_LIMIT_S + rounds * ROUND_LIMIT_S)],
+      ...(SCENARIOS.find((each) => each.name === name)?.patches ? ["--one-thread"] : []),
       ...(append === "" ? [] : ["--append", append]),
       ...["--", "scripts/deno", "run", "-A", "--no-check", "--quiet"],
       ...["tests/vm/stress/main.ts", name, String(rounds)],

@@ -37,6 +37,7 @@ async function run(options: VmOptions, sink: GuestSink): Promise<number> {
     cwd: Deno.cwd(),
     env: guestEnvironment(),
     timed: options.timed,
+    oneThread: options.oneThread,
     cpus: options.cpus,
     memoryMb: options.memoryMb ?? defaultSettings(kernel).memoryMb,
     timeoutS: options.timeoutS ?? defaultSettings(kernel).timeoutS,

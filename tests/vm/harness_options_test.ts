@@ -60,9 +60,11 @@ const MACHINE: Machine = {
   append: ["preempt=full"],
 };
 
-Deno.test("qemuArguments() boots two threads in real time, or one with instructions for a clock", () => {
+Deno.test("qemuArguments() boots two threads in real time, one for both processors, or one with instructions for a clock", () => {
   const usual = qemuArguments(MACHINE).join(" ");
   assertStringIncludes(usual, "-accel tcg,thread=multi -smp 2");
+  const oneThread = qemuArguments({ ...MACHINE, oneThread: true }).join(" ");
+  assertStringIncludes(oneThread, "-accel tcg,thread=single -smp 2");
   const timed = qemuArguments({ ...MACHINE, timed: true }).join(" ");
   assertStringIncludes(timed, "-accel tcg,thread=single -icount shift=0,sleep=off -smp 1");
 });

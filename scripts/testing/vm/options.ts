@@ -11,6 +11,7 @@ usage: scripts/vm [OPTIONS] -- COMMAND [ARGUMENT...]   run a command in a guest
                       test: may be repeated, 6.1 and 6.12 by default
   --timed             deterministic time: one processor, one nanosecond an instruction
   --cpus N            processors, 2 by default
+  --one-thread        QEMU runs them in one thread, as code of the kernel's needs that is patched again and again
   --memory MB         1024 by default, 1536 for the debug kernel
   --timeout S         the guest is ended after that time: exit status 124. 300 by default, 1200 for the debug kernel
   --append ARGUMENTS  more kernel arguments
@@ -31,6 +32,7 @@ export interface VmOptions {
   /** As given; empty for the default. */
   kernels: string[];
   timed: boolean;
+  oneThread: boolean;
   cpus: number;
   /** Undefined for the kernel's default, as `timeoutS`. */
   memoryMb?: number;
@@ -64,6 +66,7 @@ type Setter = (options: VmOptions, value: string) => void;
 
 const FLAGS: Readonly<Record<string, Setter>> = {
   "--timed": (options) => options.timed = true,
+  "--one-thread": (options) => options.oneThread = true,
   "--no-expedited": (options) => options.expedited = false,
   "--allow-warn": (options) => options.allowWarn = true,
   "--module": (options) => options.module = true,
@@ -110,6 +113,7 @@ export function parseVmOptions(args: readonly string[]): VmOptions {
     action: "run",
     kernels: [],
     timed: false,
+    oneThread: false,
     cpus: 2,
     append: [],
     expedited: true,

@@ -8,6 +8,8 @@ export interface Scenario {
   name: string;
   /** Why it cannot run here; undefined when it can. */
   lacking?(): string | undefined;
+  /** Whether it has functions of the kernel patched that every processor is in: for QEMU in one thread, and scripts/stress alone. */
+  patches?: boolean;
   /** Makes what all rounds share; the module is loaded. */
   start(): Promise<Rounds>;
 }

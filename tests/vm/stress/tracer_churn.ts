@@ -25,6 +25,7 @@ async function unloadUnderLoad(pid: number, index: number): Promise<void> {
 
 export const tracerChurn: Scenario = {
   name: "tracer_churn",
+  patches: true,
   lacking: () => OPERATIONS === undefined ? "there is no module of operations" : undefined,
   start(): Promise<Rounds> {
     const stack = new AsyncDisposableStack();
