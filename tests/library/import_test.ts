@@ -53,6 +53,16 @@ Deno.test("every name of mod.ts has a docstring; those of the library's page are
     !declarations.some(({ jsDoc }) => jsDoc?.doc || jsDoc?.tags)
   );
   assertEquals(bare.map(({ name }) => name), []);
-  const page = ["open", "probe", "run", "sweep", "plan", "symbols", "doctor", "SbError", "statisticsDocument"];
+  const page = [
+    "open",
+    "probe",
+    "run",
+    "sweep",
+    "plan",
+    "symbols",
+    "doctor",
+    "SbError",
+    "statisticsDocument",
+  ];
   assertEquals(page.filter((wanted) => !names.some(({ name }) => name === wanted)), []);
 });
