@@ -70,13 +70,18 @@ export class ClientSession {
   /** Adds probes, all or none. @throws SbError */
   async add(peer: Peer, params: ParamsOf<"probe.add">): Promise<HeldProbe[]> {
     const { planned, scope } = await this.#prepare(peer, params);
-    const { plans, isolation, paths } = planned;
+    const { plans, paths } = planned;
     using undo = new DisposableStack();
     undo.use(planned);
     const { quotas, engine, log } = this.#context;
     quotas.takeProbes(this.uid, plans.length);
     undo.defer(() => quotas.releaseProbes(this.uid, plans.length));
-    const session = await this.#open(await engine.choose(plans));
+    const backend = await engine.choose(plans);
+    // What was chosen for eBPF, where the kernel may have no other; the module puts breakpoints into processes only.
+    const isolation = backend === "kmod" && (params.isolation ?? "auto") === "auto"
+      ? "per-process"
+      : planned.isolation;
+    const session = await this.#open(backend);
     const probes = await session.apply(plans, { scope, isolation, paths });
     await this.#requireOpenFor(probes);
     undo.move();
