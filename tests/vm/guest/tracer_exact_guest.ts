@@ -4,7 +4,7 @@ import { fixture } from "../../fixtures/build.ts";
 import { run } from "../kernel_module.ts";
 import { loadBoth, unloadModule } from "../tracer.ts";
 
-const ROUNDS = 3;
+const ROUNDS = 20;
 /** Lines of a round: 20 cases in a process, read in two ways, and 96 threads. */
 const LINES = 20 * 2 + 96;
 
