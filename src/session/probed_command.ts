@@ -29,6 +29,7 @@ import type { RunAsked, RunOptions, RunRequest, RunResult, SessionRequest } from
 import { ProcessArmer } from "./per_process.ts";
 import { type Plan, planProbes } from "./plan.ts";
 import { lossNotes, reportBystanders, reportProbes } from "./report.ts";
+import { processorNotes } from "./processor_note.ts";
 import { HeldCommand, TRACE_ME } from "./stop_at_exec.ts";
 
 /** What the backends need. */
@@ -45,7 +46,7 @@ export function planRun(request: RunRequest, backend: RealBackend): Plan & { cho
   return { ...plan, choice: chooseRunIsolation(request.isolation, { files: filesOf(plan.probes), backend }) };
 }
 
-/** Sentences on what `auto` came to. */
+/** Sentences on what `auto` came to, and on what the backend cannot do here. */
 export function choiceNotes(
   request: SessionRequest,
   { backend, isolation }: { backend: BackendChoice; isolation: IsolationChoice },
@@ -57,7 +58,7 @@ export function choiceNotes(
   if (isolation.reason !== null && request.isolation === "auto") {
     notes.push(`isolation ${isolation.isolation}: ${isolation.reason}`);
   }
-  return notes;
+  return [...notes, ...processorNotes(backend.backend, request.probes.map(({ spec }) => spec))];
 }
 
 /** How one run goes. */
