@@ -26,3 +26,19 @@ Deno.test("the tests of the command line hold of the file, too", async () => {
   }).output();
   assertEquals(code, 0, [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join(""));
 });
+
+Deno.test("help and completions of the file are the golden texts", async () => {
+  const file = await artifact();
+  const golden = `${ROOT}tests/cli/golden`;
+  const asked = new Map([["help.txt", ["help"]]]);
+  for (const { name } of Deno.readDirSync(golden)) {
+    const [, command] = /^help_(\w+)\.txt$/.exec(name) ?? [];
+    const [, shell] = /^completions\.(\w+)$/.exec(name) ?? [];
+    if (command !== undefined) asked.set(name, ["help", command]);
+    if (shell !== undefined) asked.set(name, ["completions", shell]);
+  }
+  for (const [name, args] of asked) {
+    const { stdout } = await new Deno.Command(file, { args, env: { NO_COLOR: "1" }, stdin: "null" }).output();
+    assertEquals(new TextDecoder().decode(stdout), await Deno.readTextFile(`${golden}/${name}`), name);
+  }
+});
