@@ -1,5 +1,5 @@
 /** Files that are named on the command line, as text. */
-import { SbError } from "../core/mod.ts";
+import { SbError, systemMessage } from "../core/mod.ts";
 
 /** Reads a file. @throws SbError `file.not_found`, `file.unreadable` */
 export function readTextFile(path: string): string {
@@ -9,7 +9,6 @@ export function readTextFile(path: string): string {
     if (error instanceof Deno.errors.NotFound) {
       throw new SbError("file.not_found", `Cannot read "${path}": there is no such file`);
     }
-    const seen = error instanceof Error ? error.message.replace(/ \(os error.*$/, "") : String(error);
-    throw new SbError("file.unreadable", `Cannot read "${path}": ${seen}`, { cause: error });
+    throw new SbError("file.unreadable", `Cannot read "${path}": ${systemMessage(error)}`, { cause: error });
   }
 }

@@ -47,3 +47,8 @@ export function asSbError(thrown: unknown): SbError {
     cause: thrown,
   });
 }
+
+/** What the system said, without the number that Deno writes behind it. */
+export function systemMessage(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/ \(os error \d+\).*$/, "") : String(error);
+}

@@ -11,8 +11,10 @@ import {
 } from "../command/mod.ts";
 import { SbError } from "../core/mod.ts";
 import { type CountReading, openTracer, ratesBetween, type RatesOverTime, TreeCount } from "../count/mod.ts";
-import { readProcessName, requireProcess, signalName } from "../sys/mod.ts";
+import { readProcessName, requireProcess } from "../sys/mod.ts";
+import type { CommandOutcome } from "./model.ts";
 import { moments, type WatchEnd } from "./moments.ts";
+import { outcomeOf } from "./outcome.ts";
 import { HeldCommand, TRACE_ME } from "./stop_at_exec.ts";
 
 /** What `count()` asks for. */
@@ -41,17 +43,7 @@ export interface CountReport {
 }
 
 /** What a command caused. */
-export interface CommandCount extends CountReport {
-  command: readonly string[];
-  /** null when a signal ended the command. */
-  exit: number | null;
-  /** "SIGTERM"; null when the command exited. */
-  signal: string | null;
-  /** CPU time of the command and of its descendants that were waited for, in nanoseconds. */
-  userNs: number;
-  sysNs: number;
-  maxRssBytes: number;
-}
+export interface CommandCount extends CountReport, CommandOutcome {}
 
 /** How the count of a running tree goes, at an interval or at its end. */
 export interface TreeCountReport extends CountReport {
@@ -120,18 +112,9 @@ export async function countCommand(
   const startedNs = held.release();
   options.onStart?.(command.pid);
   const { end, reading } = await waitForEnd(command, { counted, options });
-  const wallNs = Number(end.endedNs - startedNs);
-  return {
-    command: asked.command,
-    exit: end.exitCode,
-    signal: end.signal === null ? null : signalName(end.signal),
-    wallNs,
-    userNs: end.userNs,
-    sysNs: end.sysNs,
-    maxRssBytes: end.maxRssBytes,
-    reading,
-    rates: ratesBetween(reading, { before: null, intervalNs: wallNs }),
-  };
+  const outcome = outcomeOf(end, { command: asked.command, startedNs });
+  const rates = ratesBetween(reading, { before: null, intervalNs: outcome.wallNs });
+  return { ...outcome, reading, rates };
 }
 
 /** Waits for the command. @returns its end, and the figures then, or when the count was ended before */

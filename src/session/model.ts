@@ -9,6 +9,7 @@ import type {
   ProbeReport,
   ProbeRequest,
 } from "../probe/mod.ts";
+import type { WatchEnd } from "./moments.ts";
 import type { PlaceAsked } from "./probing.ts";
 
 /** What a run and an attachment are both asked for. */
@@ -82,18 +83,23 @@ export interface SessionResult {
   notes: string[];
 }
 
-/** How a run went. */
-export interface RunResult extends SessionResult {
+/** How a command went, whatever was done to it. */
+export interface CommandOutcome {
   command: readonly string[];
   /** null when a signal ended the command. */
   exit: number | null;
   /** "SIGTERM"; null when the command exited. */
   signal: string | null;
+  /** From its exec to its end, in nanoseconds. */
+  wallNs: number;
   /** CPU time of the command and of its descendants that were waited for, in nanoseconds. */
   userNs: number;
   sysNs: number;
   maxRssBytes: number;
 }
+
+/** How a run went. */
+export interface RunResult extends SessionResult, CommandOutcome {}
 
 /** How an attachment goes, at an interval or at its end. Figures count from the moment the probes were live. */
 export interface AttachResult extends SessionResult {
@@ -101,7 +107,7 @@ export interface AttachResult extends SessionResult {
   /** The name of the root process. */
   comm: string;
   /** Why it ended; null while it goes on. */
-  ended: "interrupted" | "time" | "exited" | null;
+  ended: WatchEnd | null;
 }
 
 /** What `--dry-run` prints: what would be applied. */

@@ -22,10 +22,11 @@ import {
   type ProbePlan,
   type RealBackend,
 } from "../probe/mod.ts";
-import { type Capability, prefetchKernelTypes, requireCapabilities, signalName } from "../sys/mod.ts";
+import { type Capability, prefetchKernelTypes, requireCapabilities } from "../sys/mod.ts";
 import { requestOfRun } from "./asked.ts";
 import { bystandersOf, chooseRunIsolation, filesOf, type IsolationChoice } from "./isolation.ts";
 import type { RunAsked, RunOptions, RunRequest, RunResult, SessionRequest } from "./model.ts";
+import { outcomeOf } from "./outcome.ts";
 import { ProcessArmer } from "./per_process.ts";
 import { type Plan, planProbes } from "./plan.ts";
 import { lossNotes, reportBystanders, reportProbes } from "./report.ts";
@@ -181,15 +182,9 @@ export class ProbedCommand implements AsyncDisposable {
     const source = { session, plans: probes, isolation, bystanderProcesses };
     const bystanders = reportBystanders(source);
     return {
-      command: request.command,
-      exit: end.exitCode,
-      signal: end.signal === null ? null : signalName(end.signal),
+      ...outcomeOf(end, { command: request.command, startedNs }),
       backend: session.backend,
       isolation,
-      wallNs: Number(end.endedNs - startedNs),
-      userNs: end.userNs,
-      sysNs: end.sysNs,
-      maxRssBytes: end.maxRssBytes,
       probes: reportProbes(source),
       ...(bystanders ? { bystanders } : {}),
       notes: [...notes, ...armer?.notes ?? [], ...lossNotes(source)],

@@ -7,8 +7,6 @@ import type { Experiment, SweepTarget } from "./model.ts";
 import { readRun } from "./reading.ts";
 import type { Measured } from "./runner.ts";
 
-/** What a target is asked for with: each run has a delay of its own. */
-const ANY_DELAY_NS = 1000;
 /** How much of the command's stderr is shown of a cell that failed. */
 const ERRORS_BYTES = 4096;
 const ERRORS_LINES = 10;
@@ -21,7 +19,7 @@ export interface CommandRunsOptions {
   fromOwnArguments: boolean;
 }
 
-/** What a session is asked for to slow a target. */
+/** What a session is asked for to slow targets: each run has a delay of its own. */
 export function runAsked(
   { command, backend }: Pick<Experiment, "command" | "backend">,
   { targets, fromOwnArguments }: { targets: readonly SweepTarget[]; fromOwnArguments: boolean },
@@ -30,9 +28,7 @@ export function runAsked(
     command,
     backend,
     fromOwnArguments,
-    probes: targets.flatMap((target) =>
-      target.targets.map((place) => ({ target: place, delayNs: ANY_DELAY_NS }))
-    ),
+    probes: targets.flatMap((target) => target.targets.map((place) => ({ target: place, delayNs: 0 }))),
   };
 }
 

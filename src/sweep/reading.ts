@@ -1,9 +1,9 @@
 /** The result of a run: its times, or a number in what the command wrote. */
+import { systemMessage } from "../core/mod.ts";
 import type { RunResult } from "../session/mod.ts";
 import type { CapturedOutput } from "./captured.ts";
 import { readNumber, readResult } from "./metric.ts";
 import type { Metric } from "./model.ts";
-import { seen } from "./result_files.ts";
 
 /** A result, or why there is none. */
 export type Reading = { result: number } | { result: null; failure: string };
@@ -60,7 +60,7 @@ async function askCommand(
       ...(signal ? { signal } : {}),
     }).spawn();
   } catch (error) {
-    return { result: null, failure: `${name} cannot be started: ${seen(error)}` };
+    return { result: null, failure: `${name} cannot be started: ${systemMessage(error)}` };
   }
   const [, { code, stdout }] = await Promise.all([feed(child.stdin, output), child.output()]);
   signal?.throwIfAborted();

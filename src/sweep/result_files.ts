@@ -1,5 +1,5 @@
 /** The files of a sweep's results, by their common name. */
-import { SbError } from "../core/mod.ts";
+import { SbError, systemMessage } from "../core/mod.ts";
 import { readResult, resultDocument } from "./report/mod.ts";
 import type { SweepResult } from "./result.ts";
 
@@ -112,16 +112,13 @@ export function readText(path: string): string | null {
     return Deno.readTextFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    throw new SbError("file.unreadable", `Cannot read "${path}": ${seen(error)}`, { cause: error });
+    throw new SbError("file.unreadable", `Cannot read "${path}": ${systemMessage(error)}`, { cause: error });
   }
 }
 
 /** The error of a results file that cannot be written. */
 export function unwritable(path: string, error: unknown): SbError {
-  return new SbError("output.unwritable", `Cannot write "${path}": ${seen(error)}`, { cause: error });
-}
-
-/** What the kernel said, without Deno's number behind it. */
-export function seen(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/ \(os error \d+\).*$/, "") : String(error);
+  return new SbError("output.unwritable", `Cannot write "${path}": ${systemMessage(error)}`, {
+    cause: error,
+  });
 }

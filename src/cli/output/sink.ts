@@ -1,5 +1,5 @@
 /** Streams that take text: whole writes, quiet once nobody reads any more. */
-import { SbError } from "../../core/mod.ts";
+import { SbError, systemMessage } from "../../core/mod.ts";
 
 /** A place that takes text. Disposing closes what it opened. */
 export interface Sink extends Disposable {
@@ -58,8 +58,9 @@ const waitCell = new Int32Array(new SharedArrayBuffer(4));
 
 /** The error of a place that cannot be written. */
 export function unwritable(name: string, error: unknown): SbError {
-  const seen = error instanceof Error ? error.message.replace(/ \(os error \d+\).*$/, "") : String(error);
-  return new SbError("output.unwritable", `Cannot write the report to "${name}": ${seen}`, { cause: error });
+  return new SbError("output.unwritable", `Cannot write the report to "${name}": ${systemMessage(error)}`, {
+    cause: error,
+  });
 }
 
 /** stdout. */

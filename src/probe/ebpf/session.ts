@@ -18,6 +18,7 @@ import { attachSites } from "./attach.ts";
 import { ConfigMemory } from "./config_memory.ts";
 import { quantileTable, TABLE_BYTES } from "./draw.ts";
 import { tellSession } from "./description.ts";
+import { endSession } from "./ending.ts";
 import { type EbpfFeatures, probeFeatures } from "./features.ts";
 import { encodeCookie } from "./layout.ts";
 import { loadAssembled } from "./load.ts";
@@ -274,15 +275,8 @@ class EbpfSession implements BackendSession {
     return this.#closed ??= this.#close();
   }
 
-  async #close(): Promise<void> {
-    this.#config?.setHeader("cancelled", 1n);
-    const links = [...this.#links];
-    this.#links.clear();
-    await Promise.all([
-      this.#tree?.[Symbol.asyncDispose](),
-      ...links.map((link) => link.closeInBackground()),
-    ]);
-    this.#owned.dispose();
+  #close(): Promise<void> {
+    return endSession({ config: this.#config, tree: this.#tree, links: this.#links, owned: this.#owned });
   }
 
   #writeSlots(tableMap: BpfMap): void {

@@ -14,6 +14,7 @@ import type { AttachPaths, EntryCall } from "../../backend.ts";
 import type { FloorClass } from "../../floor.ts";
 import { attachSites } from "../attach.ts";
 import { ConfigMemory } from "../config_memory.ts";
+import { endSession } from "../ending.ts";
 import { type EbpfFeatures, probeFeatures } from "../features.ts";
 import { pidKey } from "../identity.ts";
 import { encodeCookie } from "../layout.ts";
@@ -342,14 +343,7 @@ export class TimingSession implements AsyncDisposable {
     return this.#closed ??= this.#close();
   }
 
-  async #close(): Promise<void> {
-    this.#config?.setHeader("cancelled", 1n);
-    const links = [...this.#links];
-    this.#links.clear();
-    await Promise.all([
-      this.#tree?.[Symbol.asyncDispose](),
-      ...links.map((link) => link.closeInBackground()),
-    ]);
-    this.#owned.dispose();
+  #close(): Promise<void> {
+    return endSession({ config: this.#config, tree: this.#tree, links: this.#links, owned: this.#owned });
   }
 }
