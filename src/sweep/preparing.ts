@@ -1,4 +1,4 @@
-/** What happens before the first cell: runs that are not measured, delays that are chosen, the time of the functions. */
+/** What happens before the first cell: runs that are not measured, and delays that are chosen. */
 import { SbError } from "../core/mod.ts";
 import type { CellTimes } from "./cell_times.ts";
 import { chooseDelays, type Pilot } from "./delays.ts";

@@ -135,7 +135,7 @@ class Sweep {
     const { runs, options } = this.#parts;
     const pilots = await warmUp(this.#experiment, {
       run: (cell, signal) => {
-        this.#checkBudget(cell);
+        if (!this.#fits(cell.target, { runs: 1 })) throw nothingRan("budget");
         return runs.run(cell, signal);
       },
       onWarmup: ({ target, done, planned }) =>
@@ -146,17 +146,19 @@ class Sweep {
       pilots.get(name)?.hits !== 0 && this.#functionNs[name] === null
     );
     if (options.gain && this.#experiment.metric.kind !== "cpu" && untimed.length > 0) {
-      options.onStage?.("timing the functions");
-      this.#functionNs = { ...this.#functionNs, ...await this.#timeFunctions(untimed) };
+      // One run for all, and at the most one more for each.
+      if (this.#fits(untimed[0].name, { runs: 1 + untimed.length })) {
+        options.onStage?.("timing the functions");
+        this.#functionNs = { ...this.#functionNs, ...await this.#timeFunctions(untimed) };
+      } else this.#notes.push("gains are not known: the budget has no room for timing the functions");
     }
   }
 
-  /** Before the first cell, too, nothing is started that will probably not end in time. */
-  #checkBudget(cell: { target: string; delayNs: number }): void {
+  /** Whether runs without a delay will probably end in time: before the first cell nothing else is started, either. */
+  #fits(target: string, { runs }: { runs: number }): boolean {
     const spentNs = performance.now() * 1e6 - this.#startedNs;
-    if (spentNs + this.#times.expect(cell) > (this.#experiment.budgetNs ?? Infinity)) {
-      throw nothingRan("budget");
-    }
+    return spentNs + runs * this.#times.expect({ target, delayNs: 0 }) <=
+      (this.#experiment.budgetNs ?? Infinity);
   }
 
   /** @returns target → its time; what cannot be timed has none, and a note says why */
