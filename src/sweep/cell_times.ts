@@ -1,4 +1,5 @@
 /** How long cells will take, from those that ran. Pure. */
+import { mean } from "./measurements.ts";
 
 /** Some margin: what ran at most once does not say how much it varies. */
 const MARGIN = 1.05;
@@ -42,8 +43,4 @@ export class CellTimes {
     const same = this.#targets.get(cell.target)?.times.get(cell.delayNs) ?? [];
     return MARGIN * Math.max(this.expect(cell), ...same);
   }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,9 +1,6 @@
 /** The machine that a sweep runs on. */
 import type { Machine } from "./result.ts";
 
-/** What `uname -m` says, by Deno's name. */
-const UNAME: Readonly<Record<string, string>> = { x86_64: "x86_64", aarch64: "aarch64" };
-
 /**
  * How long anything on this machine, or in this container, has waited for a processor since it started.
  *
@@ -26,7 +23,7 @@ export function readMachine(): Machine {
   return {
     host: Deno.hostname(),
     kernel: Deno.osRelease(),
-    architecture: UNAME[Deno.build.arch] ?? Deno.build.arch,
+    architecture: Deno.build.arch,
     // arm64 has no name there.
     cpu: /^model name\s*: (.*)$/m.exec(cpus)?.[1] ?? "",
     cpus: cpus.match(/^processor\s*:/gm)?.length ?? 1,
