@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Dict, Optional, Type, cast
 
 from .connection import Connection
-from .errors import ConnectionLost, SbError
+from .errors import removing
 from .types import Counting, CountReading
 
 
@@ -54,14 +54,8 @@ class Count:
         # A child of fork() leaves its parent's count alone.
         if not self._connection.is_own or self.final is not None:
             return
-        try:
+        with removing("count.not_found", error):
             self.remove()
-        except ConnectionLost:
-            if error is None:
-                raise
-        except SbError as refusal:
-            if refusal.code != "count.not_found":
-                raise
 
     def __repr__(self) -> str:
         return f"<Count {self.id} of {self.pid}>"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator, Optional
 
 
 class SbError(Exception):
@@ -80,3 +81,20 @@ def error_of_fault(fault: Any) -> SbError:
         data=facts,
         hint=None if hint is None else str(hint),
     )
+
+
+@contextmanager
+def removing(gone: str, error: Optional[BaseException]) -> Iterator[None]:
+    """Around a removal at the end of a with block: what is gone already is as good as removed.
+
+    gone: the code that says so. error: the one that ends the block. That the server undid it is told only where it hides no
+    other error: figures taken meanwhile are not to be trusted.
+    """
+    try:
+        yield
+    except ConnectionLost:
+        if error is None:
+            raise
+    except SbError as refusal:
+        if refusal.code != gone:
+            raise

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Type, Union, c
 from .asked import KEEP, Keep, changes
 from .connection import Connection
 from .conversation import Ending, Feed
-from .errors import CallTimeout, ConnectionLost, SbError
+from .errors import CallTimeout, removing
 from .types import ProbeRow, Stats, Tick
 
 
@@ -110,15 +110,8 @@ class Probe:
         # A child of fork() leaves its parent's probe alone. A probe whose scope became empty still has its last figures.
         if not self._connection.is_own or self._ending.why in ("removed", "detached"):
             return
-        try:
+        with removing("probe.not_found", error):
             self.remove()
-        except ConnectionLost:
-            # Undone by the server. Told only where it hides no other error: figures taken meanwhile are not to be trusted.
-            if error is None:
-                raise
-        except SbError as refusal:
-            if refusal.code != "probe.not_found":
-                raise
 
     def __repr__(self) -> str:
         return f"<Probe {self.id} {self.row['target']} {self.ended or 'live'}>"

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Optional, Type, cast
 
 from ..count import read_params
-from ..errors import ConnectionLost, SbError
+from ..errors import removing
 from ..types import Counting, CountReading
 from .connection import AsyncConnection
 
@@ -43,14 +43,8 @@ class AsyncCount:
     ) -> None:
         if not self._connection.is_own or self.final is not None:
             return
-        try:
+        with removing("count.not_found", error):
             await self.remove()
-        except ConnectionLost:
-            if error is None:
-                raise
-        except SbError as refusal:
-            if refusal.code != "count.not_found":
-                raise
 
     def __repr__(self) -> str:
         return f"<AsyncCount {self.id} of {self.pid}>"

@@ -7,7 +7,7 @@ from typing import Any, AsyncIterator, Dict, List, Optional, Sequence, Type, Uni
 
 from ..asked import KEEP, Keep, changes
 from ..conversation import Ending, Feed
-from ..errors import CallTimeout, ConnectionLost, SbError
+from ..errors import CallTimeout, removing
 from ..types import ProbeRow, Stats, Tick
 from .connection import AsyncConnection
 
@@ -97,14 +97,8 @@ class AsyncProbe:
     ) -> None:
         if not self._connection.is_own or self._ending.why in ("removed", "detached"):
             return
-        try:
+        with removing("probe.not_found", error):
             await self.remove()
-        except ConnectionLost:
-            if error is None:
-                raise
-        except SbError as refusal:
-            if refusal.code != "probe.not_found":
-                raise
 
     def __repr__(self) -> str:
         return f"<AsyncProbe {self.id} {self.row['target']} {self.ended or 'live'}>"
