@@ -1,22 +1,29 @@
-/** Signals that end a sweep: the first gently, the second at once. */
+/** Signals that end what a command does: the first gently, the second, where it is wanted, at once. */
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/**
- * The first signal aborts. With the second this process ends by it at once, and its children are killed.
- *
- * @param onFirst told of the first one
- * @returns disposing it gives the signals their default actions back
- */
-export function abortOnSignals(stop: AbortController, onFirst: () => void): Disposable {
+/** What signals do beside aborting. */
+export interface StopOptions {
+  /** Told of the first one. */
+  onFirst?: () => void;
+  /** Whether this process ends by the second one at once, its children killed; otherwise it changes nothing. */
+  secondEnds?: boolean;
+}
+
+/** Aborts at the signals that end sb. @returns disposing it gives the signals their default actions back */
+export function abortOnSignals(
+  stop: AbortController,
+  { onFirst, secondEnds = false }: StopOptions = {},
+): Disposable {
   using undo = new DisposableStack();
   for (const signal of SIGNALS) {
     const listener = () => {
       if (!stop.signal.aborted) {
-        onFirst();
+        onFirst?.();
         stop.abort(new DOMException(`ended by ${signal}`, "AbortError"));
         return;
       }
+      if (!secondEnds) return;
       for (const pid of children()) killNow(pid);
       kept[Symbol.dispose]();
       Deno.kill(Deno.pid, signal);

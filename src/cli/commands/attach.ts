@@ -7,6 +7,7 @@ import { attachJson, dryRunJson } from "../output/json.ts";
 import { openReport } from "../output/report_place.ts";
 import { stderrSink } from "../output/sink.ts";
 import { attachText } from "../output/text.ts";
+import { abortOnSignals } from "../stop_signals.ts";
 import { hasOption, type Invocation, optionValue } from "../parse.ts";
 import { attachRequest } from "../request.ts";
 
@@ -37,16 +38,4 @@ function showProgress(request: AttachRequest): void {
   if (!stderr.terminal) return;
   const until = request.forNs === null ? "Ctrl-C" : `${formatTime(request.forNs)} or Ctrl-C`;
   stderr.write(`attaching to ${request.pid ?? request.name}; ${until} undoes the probes and reports\n`);
-}
-
-/** Aborts at the signals that end sb, until it is disposed of. */
-export function abortOnSignals(stop: AbortController): Disposable {
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  const abort = () => stop.abort();
-  for (const signal of signals) Deno.addSignalListener(signal, abort);
-  return {
-    [Symbol.dispose]() {
-      for (const signal of signals) Deno.removeSignalListener(signal, abort);
-    },
-  };
 }

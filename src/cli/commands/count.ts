@@ -13,7 +13,7 @@ import { fittingRows, Redrawn } from "../output/redrawn.ts";
 import { openReport } from "../output/report_place.ts";
 import type { Sink } from "../output/sink.ts";
 import { hasOption, type Invocation, optionValue } from "../parse.ts";
-import { abortOnSignals } from "./attach.ts";
+import { abortOnSignals } from "../stop_signals.ts";
 import { exitStatus } from "./run.ts";
 
 /** How often the table of a live view is drawn. */

@@ -73,7 +73,10 @@ async function carryOut(invocation: Invocation, request: SweepRequest): Promise<
     shows: !showsOutput,
     maxFailures: request.experiment.maxFailures,
   });
-  using _signals = abortOnSignals(stop, () => progress.tell("giving up the run in progress"));
+  using _signals = abortOnSignals(stop, {
+    onFirst: () => progress.tell("giving up the run in progress"),
+    secondEnds: true,
+  });
   return await runSweep(request.experiment, {
     results: request.results,
     existing: existingOf(invocation),
