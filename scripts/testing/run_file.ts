@@ -1,6 +1,10 @@
 /** Runs one test file in a process of its own, and reads what its tests did. */
+import { processReport, signalAll, treeOf } from "./process_report.ts";
 
+/** No file takes half of it on two processors. */
 const FILE_LIMIT_MS = 600_000;
+/** A test whose children were ended says so in this time, where it waited for one of them. */
+const LAST_WORDS_MS = 10_000;
 
 /** What the tests of a file did. */
 export interface FileResult {
@@ -28,8 +32,13 @@ export function unexplainedSkips({ skipped }: FileResult): string[] {
   return skipped.filter((title) => !/\[skipped: .+\]/.test(title));
 }
 
-/** Runs a test file. A file that hangs is ended, with its process, and fails. */
-export async function runTestFile(path: string): Promise<FileResult> {
+/**
+ * Runs a test file. One that hangs fails: what its processes were doing is told, its children are ended, so that a test
+ * that waits for one of them says where, then all that is left.
+ *
+ * @param options.limitMs how long it may take, 10 minutes by default
+ */
+export async function runTestFile(path: string, options: { limitMs?: number } = {}): Promise<FileResult> {
   const child = new Deno.Command("scripts/deno", {
     args: ["test", "-A", "--no-check", "--no-prompt", path],
     env: { NO_COLOR: "1", CI: "true" },
@@ -37,11 +46,19 @@ export async function runTestFile(path: string): Promise<FileResult> {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const timer = setTimeout(() => child.kill("SIGKILL"), FILE_LIMIT_MS);
+  let hung = "";
+  let timer = setTimeout(() => {
+    const tree = treeOf(child.pid);
+    hung = `hung:\n${processReport(child.pid)}\n`;
+    signalAll(tree.slice(1), "SIGTERM");
+    timer = setTimeout(() => signalAll([...treeOf(child.pid), ...tree], "SIGKILL"), LAST_WORDS_MS);
+  }, options.limitMs ?? FILE_LIMIT_MS);
   const { success, stdout, stderr } = await child.output();
   clearTimeout(timer);
-  const result = readTestOutput([stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join(""));
+  const result = readTestOutput(
+    [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("") + hung,
+  );
   // Deno also fails for what happens outside of tests: a promise rejected too late, say.
-  if (!success && result.failed === 0) result.failed = 1;
+  if ((!success || hung !== "") && result.failed === 0) result.failed = 1;
   return result;
 }

@@ -1,5 +1,5 @@
 /** What is read from test files that pass, fail, skip, leak and die. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { readTestOutput, runTestFile, unexplainedSkips } from "../../../scripts/testing/run_file.ts";
 
 Deno.test("readTestOutput() reads counts, and the titles of what was skipped", () => {
@@ -22,6 +22,15 @@ Deno.test("unexplainedSkips() names a skip without a reason, and no other", () =
     "a [skipped: it needs root] ... ignored (0ms)\nb ... ignored (0ms)\nc [skipped: ] ... ignored (0ms)\n";
   assertEquals(unexplainedSkips(readTestOutput(output)), ["b", "c [skipped: ]"]);
 });
+
+/** Whether a process is there, and more than its status. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\tZ/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
 
 async function resultOf(source: string): Promise<{ passed: number; failed: number; skipped: string[] }> {
   const folder = Deno.makeTempDirSync();
@@ -52,5 +61,32 @@ Deno.test("runTestFile() fails a file that leaks, dies, or does not compile", as
   for (const source of sources) {
     const { failed } = await resultOf(source);
     assert(failed > 0, source);
+  }
+});
+
+const WAITS = `Deno.test("waits", async () => {
+  const child = new Deno.Command("sleep", { args: ["1000"] }).spawn();
+  await child.status;
+  if (Deno.args.length === 0) throw new Error("the child was ended");
+});`;
+const HANGS = `Deno.test("hangs", async () => {
+  const child = new Deno.Command("sh", { args: ["-c", "trap '' TERM; while :; do sleep 1000; done"] }).spawn();
+  await child.status;
+});`;
+
+Deno.test("runTestFile() tells what a file that hangs was doing, and ends all of it", async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    for (const [source, said] of [[WAITS, /the child was ended/], [HANGS, /trap '' TERM/]] as const) {
+      Deno.writeTextFileSync(`${folder}/a_test.ts`, source);
+      const { passed, failed, output } = await runTestFile(`${folder}/a_test.ts`, { limitMs: 3_000 });
+      assertEquals([passed, failed], [0, 1], output);
+      assertMatch(output, said);
+      const pids = [...output.matchAll(/^ {2}process (\d+) \S /gm)].map((match) => Number(match[1]));
+      assert(pids.length >= 2, output);
+      for (const pid of pids) assert(!isRunning(pid), `process ${pid} goes on\n${output}`);
+    }
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
   }
 });
