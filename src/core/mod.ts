@@ -3,4 +3,5 @@ export * from "./byte_text.ts";
 export * from "./errors.ts";
 export * from "./error_table.ts";
 export * from "./nearest.ts";
+export * from "./paint.ts";
 export * from "./units.ts";

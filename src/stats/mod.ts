@@ -1,4 +1,5 @@
-/** Pure mathematics: distributions. Imports nothing. */
+/** Pure mathematics: distributions, fits, comparisons. Imports nothing. */
+export * from "./summary.ts";
 export * from "./normal.ts";
 export * from "./student.ts";
 export * from "./random.ts";

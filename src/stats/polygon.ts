@@ -1,5 +1,6 @@
 /** A polygon through the levels of x, whatever the shape, by robust regression: what cells that something else disturbed look like. Pure. */
 import { type Blocks, type Column, dot } from "./blocks.ts";
+import { median } from "./summary.ts";
 
 /** Residuals of more standard deviations than this count as so many (Huber, 1964). */
 const BOUND = 2;
@@ -26,17 +27,12 @@ export interface Polygon {
   residual: number;
 }
 
-function median(sorted: readonly number[]): number {
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-}
-
 const rising = (first: number, second: number) => first - second;
 
 /** The x of each level, those that are almost the same taken together. */
 function cornersOf(blocks: Blocks): number[] {
   const levels = [...Map.groupBy(blocks.rows, ({ level }) => level).values()].map((rows) =>
-    median(rows.map(({ x }) => x).sort(rising))
+    median(rows.map(({ x }) => x))
   ).sort(rising);
   const apart = (levels[levels.length - 1] - levels[0]) / 1000;
   return levels.filter((x, index) => index === 0 || x - levels[index - 1] > apart);
@@ -137,8 +133,7 @@ function leastDeviations(blocks: Blocks, design: readonly Float64Array[]): Colum
 
 /** Standard deviation of a normal distribution with such deviations; 0 of none. */
 function deviation(sizes: Iterable<number>): number {
-  const sorted = [...sizes].sort(rising);
-  return sorted.length === 0 ? 0 : MAD_TO_DEVIATION * median(sorted);
+  return MAD_TO_DEVIATION * median([...sizes]);
 }
 
 /**

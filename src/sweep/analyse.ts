@@ -1,8 +1,8 @@
 /** From cells to answers: sensitivity, class, slack, gain, warnings, ranking. Pure. */
-import { type Estimate, judgeResponse, type Response } from "../stats/mod.ts";
+import { type Estimate, judgeResponse, mean, type Response } from "../stats/mod.ts";
 import { extrapolateGain } from "./gain.ts";
 import { summariseLevels } from "./levels.ts";
-import { fullSlope, mean, measurementsOf, unitOf, type UsableCell, usableCells } from "./measurements.ts";
+import { fullSlope, measurementsOf, unitOf, type UsableCell, usableCells } from "./measurements.ts";
 import type { CellRecord, Experiment, Metric } from "./model.ts";
 import type { Analysis, TargetResult } from "./result.ts";
 import { sweepWarnings, targetWarnings } from "./warnings.ts";

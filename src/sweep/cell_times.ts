@@ -1,5 +1,5 @@
 /** How long cells will take, from those that ran. Pure. */
-import { mean } from "./measurements.ts";
+import { mean } from "../stats/mod.ts";
 
 /** Some margin: what ran at most once does not say how much it varies. */
 const MARGIN = 1.05;

@@ -1,6 +1,6 @@
 /** The cells of one target summed up delay by delay. Pure. */
-import { compareLevels } from "../stats/mod.ts";
-import { addedBeyondBase, mean, measurementsOf, type UsableCell } from "./measurements.ts";
+import { compareLevels, mean } from "../stats/mod.ts";
+import { addedBeyondBase, measurementsOf, type UsableCell } from "./measurements.ts";
 import type { Metric } from "./model.ts";
 import type { LevelSummary } from "./result.ts";
 

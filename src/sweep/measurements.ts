@@ -1,15 +1,10 @@
 /** Cells as measurements: what was added to each, and what came of it. Pure. */
-import type { Measurement } from "../stats/mod.ts";
+import { mean, type Measurement } from "../stats/mod.ts";
 import { isTime } from "./metric.ts";
 import type { CellRecord, Metric } from "./model.ts";
 
 /** A cell that can be analysed. */
 export type UsableCell = CellRecord & { result: number };
-
-/** The mean; NaN of none. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
 
 /** Cells with a result. */
 export function usableCells(records: readonly CellRecord[]): UsableCell[] {

@@ -1,8 +1,8 @@
 /** What a reader must know before believing the figures of a sweep: sentences. Pure. */
 import { humanTime } from "../core/mod.ts";
-import { compareLevels, type Response } from "../stats/mod.ts";
+import { compareLevels, mean, type Response } from "../stats/mod.ts";
 import { isTime } from "./metric.ts";
-import { mean, type UsableCell } from "./measurements.ts";
+import type { UsableCell } from "./measurements.ts";
 import type { CellRecord, Metric } from "./model.ts";
 import type { LevelSummary } from "./result.ts";
 

@@ -11,9 +11,9 @@ import {
   setEnabled,
   updateProbes,
 } from "../../../mod.ts";
-import { parseDelayTime } from "../../core/mod.ts";
+import { type Paint, parseDelayTime } from "../../core/mod.ts";
 import { addRequest, changeOf } from "../control_request.ts";
-import { type ColourChoice, type Paint, paintFor } from "../output/colour.ts";
+import { type ColourChoice, paintFor } from "../output/colour.ts";
 import { addedText, controlledJson, listText } from "../output/controlled.ts";
 import {
   clearedJson,

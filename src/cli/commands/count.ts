@@ -1,7 +1,8 @@
 /** `sb count`: kernel operations of a command, or of a tree that runs. */
+import type { Paint } from "../../core/mod.ts";
 import { type CommandCountAsked, countCommand, type CountRequest, countTree } from "../../../mod.ts";
 import { countRequest } from "../count_request.ts";
-import { type ColourChoice, type Paint, paintFor } from "../output/colour.ts";
+import { type ColourChoice, paintFor } from "../output/colour.ts";
 import {
   commandCountJson,
   commandCountText,

@@ -6,8 +6,7 @@ import {
   listedDocument,
   type NamedProcess,
 } from "../../../mod.ts";
-import { toHex } from "../../core/mod.ts";
-import type { Paint } from "./colour.ts";
+import { type Paint, toHex } from "../../core/mod.ts";
 import { alignColumns, type Column, humanCount } from "./columns.ts";
 import { envelope, jsonLine } from "./envelope.ts";
 

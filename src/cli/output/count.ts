@@ -10,8 +10,7 @@ import {
   processDocument,
   type TreeCountReport,
 } from "../../../mod.ts";
-import { exact } from "../../core/mod.ts";
-import type { Paint } from "./colour.ts";
+import { exact, type Paint } from "../../core/mod.ts";
 import { alignColumns, type Column, humanCount, humanSize } from "./columns.ts";
 import { envelope, jsonLine } from "./envelope.ts";
 import { type Remark, remarkLines } from "./remarks.ts";

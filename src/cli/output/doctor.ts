@@ -1,6 +1,6 @@
 /** The doctor's findings, as text and as JSON. Pure. */
+import type { Paint } from "../../core/mod.ts";
 import type { DoctorCheck, DoctorReport } from "../../../mod.ts";
-import type { Paint } from "./colour.ts";
 import { alignColumns } from "./columns.ts";
 import { envelope, jsonLine } from "./envelope.ts";
 

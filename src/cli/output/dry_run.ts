@@ -1,7 +1,6 @@
 /** The plan of `--dry-run`, as text. Pure. */
 import { type DryRun, formatSpec, humanTime } from "../../../mod.ts";
-import { toHex } from "../../core/mod.ts";
-import type { Paint } from "./colour.ts";
+import { type Paint, toHex } from "../../core/mod.ts";
 import { alignColumns, humanCount } from "./columns.ts";
 import { commandLine } from "./text.ts";
 

@@ -1,6 +1,5 @@
 /** Errors as the command line shows them: two lines for people, one document for programs. Pure. */
-import type { SbError } from "../../core/mod.ts";
-import type { Paint } from "./colour.ts";
+import type { Paint, SbError } from "../../core/mod.ts";
 
 /** `error: …` and `hint: …`, a line each; a message of several lines keeps them. */
 export function errorText(error: SbError, paint: Paint): string {

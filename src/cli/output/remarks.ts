@@ -1,6 +1,6 @@
 /** What a reader of added probes must know beyond the table. Pure. */
+import type { Paint } from "../../core/mod.ts";
 import { type AddResult, type ControlResult, humanTime } from "../../../mod.ts";
-import type { Paint } from "./colour.ts";
 import { humanCount } from "./columns.ts";
 
 /** A line on stderr. */

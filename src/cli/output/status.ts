@@ -1,7 +1,6 @@
 /** The backends of added probes, as text and as JSON (`docs/json.md`). Pure. */
 import { type BackendStatus, formatTime, humanTime } from "../../../mod.ts";
-import { exact, exactOrNull } from "../../core/mod.ts";
-import type { Paint } from "./colour.ts";
+import { exact, exactOrNull, type Paint } from "../../core/mod.ts";
 import { alignColumns, type Column, humanCount } from "./columns.ts";
 import { envelope, jsonLine } from "./envelope.ts";
 

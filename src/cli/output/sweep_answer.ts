@@ -24,11 +24,7 @@ export function answerJson(result: SweepResult): string {
 export function answerText({ result, records }: Swept, place: AnswerPlace): string {
   const { colour, terminal, quiet, files } = place;
   const paint = paintFor(colour, terminal);
-  const how = {
-    colour: paint.bold("x") !== "x",
-    width: terminal ? terminalColumns() : 80,
-    unicode: isUtf8Locale(),
-  };
+  const how = { paint, width: terminal ? terminalColumns() : 80, unicode: isUtf8Locale() };
   const plot = plotText(result, records, how);
   return [
     tableText(quiet ? withoutWarnings(result) : result, how),

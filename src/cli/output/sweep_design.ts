@@ -1,7 +1,6 @@
 /** The design of a sweep, of `--dry-run`. Pure. */
-import { formatTime } from "../../core/mod.ts";
+import { formatTime, type Paint } from "../../core/mod.ts";
 import type { SweepDesign } from "../../sweep/mod.ts";
-import type { Paint } from "./colour.ts";
 import { alignColumns, humanCount } from "./columns.ts";
 import { envelope, jsonLine } from "./envelope.ts";
 import { roughTime } from "./sweep_progress.ts";

@@ -1,4 +1,5 @@
 /** The reports of runs and attachments for people: a line of facts, a table of probes, warnings. Pure. */
+import type { Paint } from "../../core/mod.ts";
 import {
   type AttachResult,
   formatSpec,
@@ -8,7 +9,6 @@ import {
   type SessionResult,
   siteName,
 } from "../../../mod.ts";
-import type { Paint } from "./colour.ts";
 import { alignColumns, type Column, humanCount, humanSize } from "./columns.ts";
 import { findWarnings, percent } from "./warnings.ts";
 

@@ -1,10 +1,10 @@
 /** A target's response as points and lines to be drawn: the one place that all pictures take them from. Pure. */
-import type { Estimate } from "../../stats/mod.ts";
+import { type Estimate, median } from "../../stats/mod.ts";
 import { type UsableCell, usableCells } from "../measurements.ts";
 import { isTime } from "../metric.ts";
 import type { CellRecord } from "../model.ts";
 import type { SweepResult, TargetResult } from "../result.ts";
-import { median, mostOf } from "./samples.ts";
+import { mostOf } from "./samples.ts";
 import { isCalled } from "./words.ts";
 
 /** What is extrapolated is drawn from this share of what was tried. */

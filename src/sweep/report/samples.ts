@@ -1,4 +1,5 @@
 /** Figures of values of which there may be a million: no argument list has so many. Pure. */
+import { median } from "../../stats/mod.ts";
 
 /** The least of the values and `bound`. */
 export function leastOf(values: Iterable<number>, bound = Infinity): number {
@@ -12,14 +13,6 @@ export function mostOf(values: Iterable<number>, bound = -Infinity): number {
   let most = bound;
   for (const value of values) if (value > most) most = value;
   return most;
-}
-
-/** The middle of values, so that one disturbed cell does not move the others; 0 of none. */
-export function median(values: readonly number[]): number {
-  if (values.length === 0) return 0;
-  const sorted = values.toSorted((first, second) => first - second);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** How far noise scatters: 1.4826 times the middle of the distances is a standard deviation of normal noise. */

@@ -1,5 +1,5 @@
 /** The answer as a table for a terminal: which function matters, by how much, in words, with what is to be doubted. Pure. */
-import { humanTime } from "../../core/mod.ts";
+import { humanTime, type Paint } from "../../core/mod.ts";
 import type { SweepResult, TargetResult } from "../result.ts";
 import { breakLines, columnsOf, cutTo, fillTo } from "./columns.ts";
 import { forestStrip } from "./forest_strip.ts";
@@ -19,7 +19,7 @@ import {
 
 /** How text is written for a terminal. */
 export interface TerminalOptions {
-  colour: boolean;
+  paint: Paint;
   /** Columns; 80 where there is no terminal. */
   width: number;
   /** Whether the terminal shows more than ASCII: its locale is UTF-8. True where it is not said. */
@@ -30,20 +30,6 @@ const LEAST_WIDTH = 60;
 const LEAST_NAME = 12;
 const LEAST_STRIP = 16;
 const MOST_STRIP = 40;
-
-/** Colour of a line, or none. */
-interface Paint {
-  bold(text: string): string;
-  dim(text: string): string;
-  matters(text: string): string;
-  caution(text: string): string;
-}
-
-function paintFor(colour: boolean): Paint {
-  const style = (start: number, end: number) => (text: string) =>
-    colour && text !== "" ? `\x1b[${start}m${text}\x1b[${end}m` : text;
-  return { bold: style(1, 22), dim: style(2, 22), matters: style(36, 39), caution: style(33, 39) };
-}
 
 interface Column {
   title: string;
@@ -73,11 +59,13 @@ function columnsFor(result: SweepResult, targets: readonly TargetResult[]): Colu
     column("SLACK", 1, ({ slackNs }) => slackNs === null ? "-" : humanTime(slackNs.value)),
     column("BEYOND", 4, ({ beyond }) => beyond === null ? "-" : slope(beyond.value)),
     column("IF HALVED", 2, ({ gain }) => gain === null ? "-" : humanChange(metric, gain.value)),
-    { ...column("HITS/RUN", 3, ({ hitsPerRun }) => humanHits(hitsPerRun)) },
+    {
+      title: "HITS/RUN",
+      align: "right" as const,
+      rank: 3,
+      cells: targets.map(({ hitsPerRun }) => humanHits(hitsPerRun)),
+    },
   ];
-  for (const one of all) {
-    if (one.title === "HITS/RUN") one.cells = targets.map((target) => humanHits(target.hitsPerRun));
-  }
   return all.filter(({ rank, cells }) => rank === 0 || cells.some((cell) => cell !== "-"));
 }
 
@@ -97,10 +85,7 @@ function fitting(columns: readonly Column[], room: number): Column[] {
   return kept;
 }
 
-function rows(
-  result: SweepResult,
-  { width, unicode = true, paint }: TerminalOptions & { paint: Paint },
-): string[] {
+function rows(result: SweepResult, { width, unicode = true, paint }: TerminalOptions): string[] {
   const targets = rankedTargets(result);
   const names = targets.map(({ name, warnings }) => `${plainText(name)}${warnings.length > 0 ? " !" : ""}`);
   const longest = Math.max(8, ...names.map(columnsOf));
@@ -122,7 +107,7 @@ function rows(
     ...targets.map((target, row) => {
       const text = line(names[row], columns.map(({ cells }) => cells[row]), strip?.lines[row]);
       if (!isCalled(target) || target.class === "hidden") return paint.dim(text);
-      return target.class === "linear" || target.class === "super-linear" ? paint.matters(text) : text;
+      return target.class === "linear" || target.class === "super-linear" ? paint.accent(text) : text;
     }),
   ];
 }
@@ -163,7 +148,7 @@ function heading(result: SweepResult, { width, paint }: { width: number; paint: 
  */
 export function tableText(result: SweepResult, options: TerminalOptions): string {
   const width = Math.max(LEAST_WIDTH, options.width);
-  const paint = paintFor(options.colour);
+  const { paint } = options;
   const { metric } = result.experiment;
   const targets = rankedTargets(result);
   const isHalved = targets.some(({ gain }) => gain !== null);
@@ -176,7 +161,7 @@ export function tableText(result: SweepResult, options: TerminalOptions): string
   return [
     ...heading(result, { width, paint }),
     "",
-    ...rows(result, { ...options, width, paint }),
+    ...rows(result, { ...options, width }),
     "",
     ...targets.flatMap((target) =>
       paragraph(`${plainText(target.name)}:`, `${targetSentence(target, metric)}.`, {

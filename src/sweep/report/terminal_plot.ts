@@ -156,7 +156,7 @@ function panel(
 export function plotText(
   result: SweepResult,
   records: readonly CellRecord[],
-  { colour, width, height = HEIGHT, unicode = true }: PlotTextOptions,
+  { paint, width, height = HEIGHT, unicode = true }: PlotTextOptions,
 ): string {
   const { metric } = result.experiment;
   const room = Math.max(LEAST_WIDTH, width);
@@ -168,8 +168,9 @@ export function plotText(
     Math.min(MOST_COLUMNS, shown.length, Math.floor((room + GAP) / (LEAST_PANEL + GAP))),
   );
   const own = Math.min(72, Math.floor((room - GAP * (columns - 1)) / columns));
-  const bold = (text: string) => colour ? `\x1b[1m${text}\x1b[22m` : text;
-  const panels = shown.map((curve) => panel(curve, { width: own, height, unicode, metric, bold }));
+  const panels = shown.map((curve) =>
+    panel(curve, { width: own, height, unicode, metric, bold: paint.bold })
+  );
   const lines: string[] = [];
   for (let first = 0; first < panels.length; first += columns) {
     const row = panels.slice(first, first + columns);

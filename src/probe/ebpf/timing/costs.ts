@@ -1,4 +1,5 @@
 /** What the breakpoints of timing cost, measured on stubs that are entered and left like the functions that are timed. */
+import { mean } from "../../../stats/mod.ts";
 import { HotLoop, monotonicNs } from "../../../../ffi/mod.ts";
 import { batchCalls, type FloorClass, type Stub, stubOf } from "../../floor.ts";
 import { measureQuietly } from "../../quiet.ts";
@@ -134,10 +135,6 @@ export interface PairCost extends StubPair {
   entryNs: number;
   returnNs: number;
   spanNs: number;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
 /**

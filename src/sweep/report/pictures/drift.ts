@@ -1,11 +1,12 @@
 /** The noise in the order of the runs: what each cell differs by from the others of its kind. A machine that drifts shows here. */
 import * as Plot from "npm:@observablehq/plot@0.6.17";
 import { humanTime } from "../../../core/mod.ts";
+import { median } from "../../../stats/mod.ts";
 import { usableCells } from "../../measurements.ts";
 import type { CellRecord } from "../../model.ts";
 import type { SweepResult } from "../../result.ts";
 import { plainText } from "../plain_text.ts";
-import { leastOf, median, MOST_DOTS, mostOf, scatterOf, thinned } from "../samples.ts";
+import { leastOf, MOST_DOTS, mostOf, scatterOf, thinned } from "../samples.ts";
 import { humanChange } from "../words.ts";
 import { draw, type Picture } from "./draw.ts";
 import { type Range, shortMetric, widened } from "../axes.ts";

@@ -1,4 +1,5 @@
 /** What a sweep found, for a terminal: the table, the sentences, the curves. */
+import { makePaint } from "../../../../src/core/mod.ts";
 import { assert, assertEquals } from "@std/assert";
 import { columnsOf, cutTo } from "../../../../src/sweep/report/columns.ts";
 import { plotText, tableText } from "../../../../src/sweep/report/mod.ts";
@@ -6,7 +7,7 @@ import { plainText, shellLine } from "../../../../src/sweep/report/plain_text.ts
 import { targetSentence } from "../../../../src/sweep/report/words.ts";
 import { BEHAVIOURS, syntheticSweep } from "./synthetic.ts";
 
-const PLAIN = { colour: false, width: 80 };
+const PLAIN = { paint: makePaint(false), width: 80 };
 
 /** A name of one letter, many times. */
 function twelve(): Record<string, typeof BEHAVIOURS[string]> {
@@ -93,8 +94,8 @@ Deno.test("there is colour only where it is asked for, and it changes nothing el
   const escapes = /\x1b\[\d+m/g;
   for (
     const write of [
-      (colour: boolean) => tableText(result, { colour, width: 100 }),
-      (colour: boolean) => plotText(result, records, { colour, width: 100 }),
+      (colour: boolean) => tableText(result, { paint: makePaint(colour), width: 100 }),
+      (colour: boolean) => plotText(result, records, { paint: makePaint(colour), width: 100 }),
     ]
   ) {
     assert(!write(false).includes("\x1b"));
