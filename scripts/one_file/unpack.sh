@@ -48,10 +48,10 @@ is_ours() {
 
 # What changes when a file does, in "facts"; the time of the last change of its inode is nobody's to set.
 look_at() {
-  # Split on purpose: one line of all.
-  # shellcheck disable=SC2046
-  set -- $(PATH=$tools stat -c '%d %i %s %u %a %y %z' -- "$1/deno" "$1/sb.js" "$1/manifest" "$1"/lib/* 2>/dev/null)
-  facts=$*
+  facts=$(
+    export PATH="$tools"
+    stat -c '%d %i %s %u %a %y %z' -- "$1/deno" "$1"/*.js "$1/manifest" "$1"/lib/* 2>/dev/null | sha256sum
+  )
 }
 
 # Whether all files of a build have the content that this file was made with.
