@@ -20,13 +20,15 @@ const sum = new TestSum();
 
 function runChecks(): void {
   for (const [title, args] of Object.entries(CHECKS)) {
+    const began = performance.now();
     const { success, stdout, stderr } = new Deno.Command("scripts/deno", {
       args: [...args],
       stdout: "piped",
       stderr: "piped",
     }).outputSync();
     const output = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
-    sum.add({ title, passed: success ? 1 : 0, failed: success ? 0 : 1, skipped: [], output });
+    const seconds = (performance.now() - began) / 1000;
+    sum.add({ title, passed: success ? 1 : 0, failed: success ? 0 : 1, skipped: [], seconds, output });
   }
 }
 

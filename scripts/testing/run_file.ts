@@ -12,6 +12,8 @@ export interface FileResult {
   failed: number;
   /** The titles of the tests that were skipped; a title says why. */
   skipped: string[];
+  /** How long it took. */
+  seconds?: number;
   output: string;
 }
 
@@ -46,6 +48,7 @@ export async function runTestFile(path: string, options: { limitMs?: number } = 
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  const began = performance.now();
   let hung = "";
   let timer = setTimeout(() => {
     const tree = treeOf(child.pid);
@@ -58,6 +61,7 @@ export async function runTestFile(path: string, options: { limitMs?: number } = 
   const result = readTestOutput(
     [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("") + hung,
   );
+  result.seconds = (performance.now() - began) / 1000;
   // Deno also fails for what happens outside of tests: a promise rejected too late, say.
   if ((!success || hung !== "") && result.failed === 0) result.failed = 1;
   return result;

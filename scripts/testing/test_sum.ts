@@ -10,6 +10,8 @@ export interface TestReport {
   failed: number;
   /** The titles of tests that were skipped; a title says why. */
   skipped: readonly string[];
+  /** How long it took; not told where nobody measured it. */
+  seconds?: number;
   /** What is shown when something failed. */
   output: string;
   /** All that a file of tests wrote. */
@@ -23,10 +25,11 @@ export class TestSum {
   readonly #skips: string[] = [];
 
   /** Prints a result and counts it. */
-  add({ title, passed, failed, skipped, output, said }: TestReport): void {
+  add({ title, passed, failed, skipped, seconds, output, said }: TestReport): void {
     if (said !== undefined) recordResults(title, said);
     if (failed > 0 && output !== "") console.log(output);
-    console.log(`${failed === 0 ? "ok    " : "FAILED"} ${title} (${passed} passed)`);
+    const took = seconds === undefined ? "" : `, ${seconds.toFixed(0)} s`;
+    console.log(`${failed === 0 ? "ok    " : "FAILED"} ${title} (${passed} passed${took})`);
     this.#passed += passed;
     this.#failed += failed;
     this.#skips.push(...skipped.map((test) => `skipped: ${title}: ${test}`));

@@ -1,4 +1,5 @@
 /** One run of one command in a guest: prepares the control folder, boots, forwards output, reads how it ended. */
+import { defaultSettings } from "./boot_settings.ts";
 import { exists, VmError } from "./cache.ts";
 import { initrd } from "./initrd.ts";
 import type { Kernel } from "./kernels.ts";
@@ -8,6 +9,7 @@ import { temporaryFolder } from "./temporary.ts";
 
 const START = new URL("guest/start.sh", import.meta.url).pathname;
 const POLL_MS = 50;
+const MOST_BOOTS = 3;
 /** The lines of the console that are worth showing when a guest dies. */
 const CONSOLE_LINES = 80;
 
@@ -158,25 +160,54 @@ function outcome(control: string, end: { timedOut: boolean; said: string }): Gue
   return { status: Number(status), report: readIfThere(`${control}/complaint`).trimEnd() };
 }
 
+/** A guest that is to run. */
+interface Booting {
+  run: GuestRun;
+  sink: GuestSink;
+  /** Path of the initial file system. */
+  image: string;
+}
+
 /**
- * Boots, runs the command, powers off.
+ * Boots, runs the command, powers off. A guest that stands still or dies before it has come to anything of the project's is
+ * booted again: a thread of QEMU's for each processor may run code that the kernel has patched since.
+ *
  * @throws VmError when QEMU cannot be started; whatever the guest does is in the result
  */
 export async function runGuest(run: GuestRun, sink: GuestSink): Promise<GuestResult> {
   const image = await initrd(run.kernel);
   using _slot = await takeSlot({ onWait: () => sink.waiting("waiting for other virtual machines to end") });
-  using folder = temporaryFolder("sb_vm_");
-  const control = folder.path;
-  prepare(control, run);
-  sink.phase(`booting ${run.kernel.release}`);
-  run.onBoot?.();
+  for (let left = MOST_BOOTS - 1;; left--) {
+    using folder = temporaryFolder("sb_vm_");
+    const control = folder.path;
+    prepare(control, run);
+    sink.phase(`booting ${run.kernel.release}`);
+    run.onBoot?.();
+    const { hasFailedToBoot, result } = await bootOnce(control, { run, sink, image });
+    if (!hasFailedToBoot || left === 0) return result;
+    sink.waiting(`booting again a guest that did not start:\n${result.report}`);
+  }
+}
+
+async function bootOnce(
+  control: string,
+  { run, sink, image }: Booting,
+): Promise<{ hasFailedToBoot: boolean; result: GuestResult }> {
   const child = startQemu(qemuArguments({ ...run, initrd: image, control }));
   let timedOut = false;
+  let isStuck = false;
   const end = () => {
     timedOut = true;
     child.kill("SIGKILL");
   };
-  const timer = run.timeoutS === undefined ? undefined : setTimeout(end, run.timeoutS * 1000);
+  const timers = [
+    ...(run.timeoutS === undefined ? [] : [setTimeout(end, run.timeoutS * 1000)]),
+    setTimeout(() => {
+      if (exists(`${control}/booted`)) return;
+      isStuck = true;
+      end();
+    }, defaultSettings(run.kernel).bootS * 1000),
+  ];
   run.signal?.addEventListener("abort", end);
   using stdout = new Follower(`${control}/stdout`);
   using stderr = new Follower(`${control}/stderr`);
@@ -187,8 +218,11 @@ export async function runGuest(run: GuestRun, sink: GuestSink): Promise<GuestRes
   const poll = setInterval(forward, POLL_MS);
   const { stderr: said } = await child.output();
   clearInterval(poll);
-  clearTimeout(timer);
+  for (const timer of timers) clearTimeout(timer);
   run.signal?.removeEventListener("abort", end);
   forward();
-  return outcome(control, { timedOut, said: new TextDecoder().decode(said) });
+  return {
+    hasFailedToBoot: !exists(`${control}/booted`) && (isStuck || !timedOut),
+    result: outcome(control, { timedOut, said: new TextDecoder().decode(said) }),
+  };
 }

@@ -149,7 +149,8 @@ async function bootOnce(batch: Batch, files: readonly string[], job: string): Pr
   const limitS = fileLimitS(batch.kernel);
   const advance = () => {
     for (; done < files.length && exists(`${job}/${done}.done`); done++, since = Date.now()) {
-      batch.report(readReport(batch, files[done], `${job}/${done}`));
+      const seconds = (Date.now() - since) / 1000;
+      batch.report({ ...readReport(batch, files[done], `${job}/${done}`), seconds });
     }
     if (Date.now() - since > (limitS + GRACE_S) * 1000) abort.abort();
   };

@@ -38,6 +38,9 @@ function kernelArguments({ expedited, append }: Machine): string {
     "mitigations=off nokaslr tsc=reliable no_timer_check random.trust_cpu=on audit=0",
     // QEMU translates code anew wherever it has not been before: 84 MB of it for each start of Deno.
     "norandmaps",
+    // The others come when most of the kernel's patching of its own code is over (guest/start.sh). With a thread each, one in
+    // sixty boots ended in "Oops: int3", in code that another processor had just patched back, or stood still.
+    "maxcpus=1",
     ...append,
   ].join(" ");
 }

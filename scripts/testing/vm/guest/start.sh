@@ -6,6 +6,9 @@ control=/run/vm
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 busybox ifconfig lo 127.0.0.1 up
 ulimit -S -n 1024 && ulimit -H -n 1048576
+for online in /sys/devices/system/cpu/cpu*/online; do
+  [ ! -e "$online" ] || echo 1 >"$online"
+done
 # As systemd has it; a kernel without BPF has none.
 mount -t bpf bpf /sys/fs/bpf 2>/dev/null || :
 release=$(uname -r)
@@ -55,6 +58,8 @@ unload_module() {
   rmmod "$name" 2>/run/rmmod || complaint "the module cannot be unloaded: $(cat /run/rmmod)"
 }
 
+# A guest that does not come so far is booted again.
+: >$control/booted
 if load_module; then
   sh $control/command.sh </dev/null >&3 2>&4 3>&- 4>&-
   status=$?
