@@ -102,8 +102,14 @@ export class Connection {
     this.#flush();
     this.#ended("the client was closed");
     this.#socket.end();
-    const timer = setTimeout(() => this.#socket.destroy(), END_MS);
-    await this.closed;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.#socket.destroy();
+        resolve();
+      }, END_MS);
+    });
+    await Promise.race([this.closed, late]);
     clearTimeout(timer);
   }
 

@@ -68,16 +68,18 @@ function connectTo(path: string, signal: AbortSignal | undefined): Promise<Socke
   return new Promise((resolve, reject) => {
     const socket = createConnection({ path });
     function settle(act: () => void): void {
-      socket.removeAllListeners();
-      signal?.removeEventListener("abort", abort);
+      socket.off("connect", connected).off("error", failed);
+      signal?.removeEventListener("abort", aborted);
       act();
     }
-    function abort(): void {
+    const connected = () => settle(() => resolve(socket));
+    const failed = (error: Error) => settle(() => reject(error));
+    const aborted = () => {
       settle(() => reject(signal?.reason));
-      socket.destroy();
-    }
-    socket.once("connect", () => settle(() => resolve(socket)));
-    socket.once("error", (error) => settle(() => reject(error)));
-    signal?.addEventListener("abort", abort);
+      // What it may still tell is no news.
+      socket.on("error", () => {}).destroy();
+    };
+    socket.on("connect", connected).on("error", failed);
+    signal?.addEventListener("abort", aborted);
   });
 }
