@@ -4,6 +4,7 @@ import type { RepeatedCommand, RunAsked, RunResult } from "../session/mod.ts";
 import { CapturedOutput } from "./captured.ts";
 import { readsOutput } from "./metric.ts";
 import type { Experiment, SweepTarget } from "./model.ts";
+import { type ProbedFile, probedFiles } from "./probed_files.ts";
 import { readRun } from "./reading.ts";
 import type { Measured } from "./runner.ts";
 
@@ -88,6 +89,11 @@ export class CommandRuns implements AsyncDisposable {
   /** Target → its functions, `FILE:SYMBOL`. */
   get functions(): Record<string, string[]> {
     return this.#ofEach(({ probes }) => probes.map(({ target }) => target));
+  }
+
+  /** The files that they are in. */
+  get files(): ProbedFile[] {
+    return probedFiles([...this.#commands.values()].flatMap(({ probes }) => probes));
   }
 
   /** Sentences for the reader, each once. */

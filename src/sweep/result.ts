@@ -1,6 +1,7 @@
 /** What a sweep found: the document of `NAME.sweep.json`, and what every output is drawn from. Types only. */
 import type { Estimate, Shape } from "../stats/mod.ts";
 import type { Experiment } from "./model.ts";
+import type { ProbedFile } from "./probed_files.ts";
 
 /** A mean response under one delay. */
 export interface LevelSummary {
@@ -84,6 +85,8 @@ export interface SweepResult extends Analysis {
   functions: Readonly<Record<string, readonly string[]>>;
   /** Target → time that its functions take in a run today, callees included, nanoseconds; null where it is not known. */
   functionNs: Readonly<Record<string, number | null>>;
+  /** What the functions are in. */
+  files: readonly ProbedFile[];
   backend: string;
   /** Target → how other processes were kept free of the trap. */
   isolation: Readonly<Record<string, string>>;

@@ -1,15 +1,17 @@
 /** A whole sweep: what is prepared, the cells, and what they say. */
 import { formatTime, SbError } from "../core/mod.ts";
-import { openRepeated, timeFunctions } from "../session/mod.ts";
+import { type FunctionTime, openRepeated, timeFunctions } from "../session/mod.ts";
 import { analyseCells } from "./analyse.ts";
 import { CellTimes } from "./cell_times.ts";
 import { CommandRuns, type CommandRunsOptions, runAsked } from "./command_runs.ts";
 import { countDone, countPlanned, type DelaysOf, delaysOfRecords } from "./design.ts";
+import { areTimesOpen, middleTimes } from "./function_times.ts";
 import { hashExperiment } from "./hash.ts";
 import { type Existing, JournalFile } from "./journal_file.ts";
 import { readMachine, readProcessorWaitNs } from "./machine.ts";
 import type { CellRecord, Experiment } from "./model.ts";
 import { delaysOf, warmUp } from "./preparing.ts";
+import { requireSameFiles } from "./probed_files.ts";
 import type { Analysis, Stopped, SweepResult } from "./result.ts";
 import { readResultFile, resultPaths, writeResultFile } from "./result_files.ts";
 import { type CellFailure, mostBlocks, type Progress, runCells } from "./runner.ts";
@@ -55,6 +57,7 @@ export async function runSweep(experiment: Experiment, options: SweepOptions): P
   using journal = paths && new JournalFile(paths.cells, { experiment: hash, existing });
   const before = paths && existing === "resume" ? readEarlier(paths.result, hash) : null;
   await using runs = await CommandRuns.open(experiment, { ...options, open: openRepeated });
+  if (paths && before) requireSameFiles(before.files, runs.files, { journal: paths.cells });
   const sweep = new Sweep(experiment, { options, hash, runs, journal, before });
   return await sweep.run();
 }
@@ -146,11 +149,8 @@ class Sweep {
       pilots.get(name)?.hits !== 0 && this.#functionNs[name] === null
     );
     if (options.gain && this.#experiment.metric.kind !== "cpu" && untimed.length > 0) {
-      // One run for all, and at the most one more for each.
-      if (this.#fits(untimed[0].name, { runs: 1 + untimed.length })) {
-        options.onStage?.("timing the functions");
-        this.#functionNs = { ...this.#functionNs, ...await this.#timeFunctions(untimed) };
-      } else this.#notes.push("gains are not known: the budget has no room for timing the functions");
+      options.onStage?.("timing the functions");
+      this.#functionNs = { ...this.#functionNs, ...await this.#timeFunctions(untimed) };
     }
   }
 
@@ -164,20 +164,30 @@ class Sweep {
   /** @returns target → its time; what cannot be timed has none, and a note says why */
   async #timeFunctions(targets: Experiment["targets"]): Promise<Record<string, number | null>> {
     const { fromOwnArguments } = this.#parts.options;
+    const timings: FunctionTime[][] = [];
     try {
-      const times = await timeFunctions(runAsked(this.#experiment, { targets, fromOwnArguments }), {
-        groups: targets.flatMap((target) => target.targets.map(() => target.name)),
-        stdout: "null",
-        stderr: "null",
-        signal: this.#signal,
-      });
-      this.#notes.push(...times.flatMap(({ target, notes }) => notes.map((note) => `${target}: ${note}`)));
-      return Object.fromEntries(times.map(({ target, inclusiveNs }) => [target, inclusiveNs]));
+      // A run for all, and at the most one more for each.
+      while (areTimesOpen(timings) && this.#fits(targets[0].name, { runs: 1 + targets.length })) {
+        timings.push(
+          await timeFunctions(runAsked(this.#experiment, { targets, fromOwnArguments }), {
+            groups: targets.flatMap((target) => target.targets.map(() => target.name)),
+            stdout: "null",
+            stderr: "null",
+            signal: this.#signal,
+          }),
+        );
+      }
     } catch (error) {
       if (this.#signal.aborted || !(error instanceof SbError) || !isUntimed(error)) throw error;
       this.#notes.push(`gains are not known: ${error.message}`);
       return {};
     }
+    if (timings.length === 0) {
+      this.#notes.push("gains are not known: the budget has no room for timing the functions");
+    }
+    const { functionNs, notes } = middleTimes(timings);
+    this.#notes.push(...notes);
+    return functionNs;
   }
 
   async #runCells(done: readonly CellRecord[]): Promise<{ stopped: Stopped; records: CellRecord[] }> {
@@ -228,6 +238,7 @@ class Sweep {
       hash,
       delaysNs: this.#knownDelaysNs,
       functions: runs.functions,
+      files: runs.files,
       functionNs: this.#functionNs,
       backend: runs.backend,
       isolation: runs.isolation,

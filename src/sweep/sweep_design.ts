@@ -1,7 +1,9 @@
 /** What a sweep would run: targets resolved, nothing started. */
 import { dryRun } from "../session/mod.ts";
+import { mean } from "../stats/mod.ts";
 import { runAsked } from "./command_runs.ts";
 import { countDone, countPlanned, delaysOfRecords } from "./design.ts";
+import { LEAST_TIMINGS } from "./function_times.ts";
 import { hashExperiment } from "./hash.ts";
 import { readJournal } from "./journal_file.ts";
 import type { CellRecord, Experiment } from "./model.ts";
@@ -29,8 +31,9 @@ export interface SweepDesign {
   cells: number;
   /** Of them those that the results have already. */
   done: number;
-  /** Runs before the first that is measured; one more times the functions. */
+  /** Runs before the first that is measured. */
   warmups: number;
+  /** Runs that time the functions before them, at the least. */
   timings: number;
   /** Nanoseconds that all of it takes, delays left out; null where no run is known. */
   expectedNs: number | null;
@@ -63,7 +66,7 @@ export async function designSweep(
     : delaysOf(experiment, new Map());
   const cells = delaysNs ? countPlanned(delaysNs, blocks) : MOST_CHOSEN * targets.length * blocks;
   const warmups = warmupsOf(experiment) * targets.length;
-  const timings = gain && experiment.metric.kind !== "cpu" ? 1 : 0;
+  const timings = gain && experiment.metric.kind !== "cpu" ? LEAST_TIMINGS : 0;
   const done = delaysNs ? countDone(records, delaysNs, blocks) : records.length;
   const aRunNs = meanWall(records);
   return {
@@ -80,5 +83,5 @@ export async function designSweep(
 }
 
 function meanWall(records: readonly CellRecord[]): number | null {
-  return records.length === 0 ? null : records.reduce((sum, { wallNs }) => sum + wallNs, 0) / records.length;
+  return records.length === 0 ? null : mean(records.map(({ wallNs }) => wallNs));
 }

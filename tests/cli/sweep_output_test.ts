@@ -29,7 +29,7 @@ const DESIGN: SweepDesign = {
   cells: 80,
   done: 12,
   warmups: 2,
-  timings: 1,
+  timings: 2,
   expectedNs: 71e9,
   notes: ['2 of 40 functions of "python3:PyDict_*" were left out'],
 };
@@ -56,8 +56,8 @@ Deno.test("sb sweep --dry-run says what cannot be known before: chosen delays, t
   );
   assertEquals(text.split("\n").filter((line) => /^(delays|runs|time)/.test(line)), [
     "delays   chosen for each target",
-    "runs     at most 80 measured, 2 to warm up, 1 to time the functions",
-    "time     83 times the command's own, and the delays",
+    "runs     at most 80 measured, 2 to warm up, 2 or more to time the functions",
+    "time     84 times the command's own, and the delays",
   ]);
 });
 

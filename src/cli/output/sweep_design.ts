@@ -48,7 +48,7 @@ function runsText({ experiment, cells, done, warmups, timings }: SweepDesign): s
     `${atMost}${humanCount(cells)} measured`,
     ...(done > 0 ? [`${humanCount(done)} of them are there`] : []),
     ...(warmups > 0 ? [`${humanCount(warmups)} to warm up`] : []),
-    ...(timings > 0 ? ["1 to time the functions"] : []),
+    ...(timings > 0 ? [`${timings} or more to time the functions`] : []),
   ];
   return parts.join(", ");
 }

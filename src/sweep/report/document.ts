@@ -2,6 +2,7 @@
 import type { Estimate, Shape } from "../../stats/mod.ts";
 import { type MetricAsked, readMetric } from "../metric.ts";
 import type { Experiment, Metric, Repeats } from "../model.ts";
+import type { ProbedFile } from "../probed_files.ts";
 import type { Gain, LevelSummary, Machine, Stopped, SweepResult, TargetResult } from "../result.ts";
 import { type Codec, damaged, FINE, list, members, nullable, oneOf, ROUGH, TEXT, WHOLE } from "./codec.ts";
 
@@ -31,10 +32,11 @@ interface Design extends Omit<Experiment, "targets" | "command" | "delaysNs"> {
 interface Document extends
   Omit<
     SweepResult,
-    "targets" | "experiment" | "delaysNs" | "functions" | "functionNs" | "isolation" | "commands"
+    "targets" | "experiment" | "delaysNs" | "functions" | "functionNs" | "files" | "isolation" | "commands"
   > {
   experiment: Design;
   targets: TargetRow[];
+  files: ProbedFile[];
   commands: { sweep: string[] };
 }
 
@@ -166,6 +168,13 @@ const MACHINE: Codec<Machine> = members<Machine>({
   load: ["load", LOAD],
 });
 
+const FILE: Codec<ProbedFile> = members<ProbedFile>({
+  path: ["path", TEXT],
+  buildId: ["build_id", nullable(TEXT)],
+  sizeBytes: ["size_bytes", WHOLE],
+  modified: ["modified", TEXT],
+});
+
 const COUNTS = members<SweepResult["cells"]>({
   planned: ["planned", WHOLE],
   done: ["done", WHOLE],
@@ -187,6 +196,7 @@ const DOCUMENT: Codec<Document> = members<Document>({
   targets: ["targets", list(TARGET)],
   warnings: ["warnings", list(TEXT)],
   experiment: ["experiment", DESIGN],
+  files: ["files", list(FILE)],
   backend: ["backend", TEXT],
   commands: ["commands", COMMANDS],
   machine: ["machine", MACHINE],
@@ -230,6 +240,7 @@ export function resultDocument(
       delaysNs: experiment.delaysNs === "auto" ? "auto" : [...experiment.delaysNs],
     },
     targets: rowsOf(result),
+    files: [...result.files],
     commands: { sweep: [...result.commands.sweep] },
   };
   return {

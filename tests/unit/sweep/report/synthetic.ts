@@ -149,6 +149,12 @@ export function syntheticSweep(
     delaysNs: byName(() => DELAYS),
     functions: byName((name) => [`/usr/bin/python3.11:${name}`]),
     functionNs,
+    files: [{
+      path: "/usr/bin/python3.11",
+      buildId: "4a1d0f7c52b8c5e2f3a7b9d6e8c0a1b2c3d4e5f6",
+      sizeBytes: 6_831_736,
+      modified: "2026-11-02T09:12:44.000Z",
+    }],
     backend: "ebpf",
     isolation: byName(() => "private-file"),
     machine: {
