@@ -52,7 +52,9 @@ export function middleTimes(timings: readonly FunctionTime[][]): FunctionTimes {
     functionNs[target] = middle.inclusiveNs;
     notes.push(...middle.notes.map((note) => `${target}: ${note}`));
     if (spreadOf(times.map(({ inclusiveNs }) => inclusiveNs ?? 0)) <= DOUBTFUL) continue;
-    const [least, most] = [times[0], times[times.length - 1]].map(({ inclusiveNs }) => humanTime(inclusiveNs!));
+    const [least, most] = [times[0], times[times.length - 1]].map(({ inclusiveNs }) =>
+      humanTime(inclusiveNs!)
+    );
     notes.push(
       `${target}: the function took ${least} in one run and ${most} in another: what half of it gives is as uncertain`,
     );

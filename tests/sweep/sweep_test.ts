@@ -260,19 +260,34 @@ test("results that are there are neither replaced nor gone on with unasked, nor 
 test("a sweep is not gone on with once the program was built anew", async () => {
   using folder = new SweepFolder();
   const build = async (result: number) => {
-    folder.write("p.c", `int work(int x) { return x ^ ${result}; }\nint main(int n) { return work(n) >> 9; }\n`);
+    folder.write(
+      "p.c",
+      `int work(int x) { return x ^ ${result}; }\nint main(int n) { return work(n) >> 9; }\n`,
+    );
     const gcc = new Deno.Command("gcc", { args: ["-O0", "-o", "p", "p.c"], cwd: folder.path });
     assert((await gcc.output()).success);
   };
   const sweep = (repeats: number, ...options: string[]) =>
-    folder.run("--slow=p:work", "--delays=0,5us", `--repeats=${repeats}`, "--no-gain", "--quiet", ...options, "--", "./p");
+    folder.run(
+      "--slow=p:work",
+      "--delays=0,5us",
+      `--repeats=${repeats}`,
+      "--no-gain",
+      "--quiet",
+      ...options,
+      "--",
+      "./p",
+    );
   await build(1);
   assertEquals((await sweep(2)).code, 0);
   assertEquals((await sweep(3, "--resume")).code, 0);
   await build(2);
   const { code, stderr } = await sweep(4, "--resume");
   assertEquals(code, 1, stderr);
-  assertMatch(stderr, /"sweep.cells.ndjson": ".*\/p" was built anew since its cells ran\nhint: Begin again: --force/);
+  assertMatch(
+    stderr,
+    /"sweep.cells.ndjson": ".*\/p" was built anew since its cells ran\nhint: Begin again: --force/,
+  );
   assertEquals((await sweep(2, "--force")).code, 0);
 });
 

@@ -39,8 +39,9 @@ function kernelArguments({ expedited, append }: Machine): string {
     // QEMU translates code anew wherever it has not been before: 84 MB of it for each start of Deno.
     "norandmaps",
     // The others come when most of the kernel's patching of its own code is over (guest/start.sh). With a thread each, one in
-    // sixty boots ended in "Oops: int3", in code that another processor had just patched back, or stood still.
-    "maxcpus=1",
+    // sixty boots ended in "Oops: int3", in code that another processor had just patched back, or stood still. A processor that
+    // comes later would measure its delay loop, which takes seconds on a busy host: any value will do.
+    "maxcpus=1 lpj=10000000",
     ...append,
   ].join(" ");
 }

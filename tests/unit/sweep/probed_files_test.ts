@@ -25,7 +25,12 @@ Deno.test("probedFiles() tells each file once, by path", () => {
   } as const;
   assertEquals(probedFiles([{ file }, { file: { ...file, path: "/bin/program" } }, { file }]), [
     { path: "/bin/program", buildId: "abc1", sizeBytes: 1_900_000, modified: "2026-11-02T09:12:44.123Z" },
-    { path: "/usr/lib/libc.so.6", buildId: "abc1", sizeBytes: 1_900_000, modified: "2026-11-02T09:12:44.123Z" },
+    {
+      path: "/usr/lib/libc.so.6",
+      buildId: "abc1",
+      sizeBytes: 1_900_000,
+      modified: "2026-11-02T09:12:44.123Z",
+    },
   ]);
 });
 
