@@ -20,7 +20,7 @@ import (
 // calls is how often a worker calls the function for each line it is sent.
 const calls = 2000
 
-const liveDelay = 20 * time.Microsecond
+const liveDelay = 100 * time.Microsecond
 
 var sink int
 
@@ -94,7 +94,8 @@ func TestLiveAFunctionOfAChildAloneIsSlower(t *testing.T) {
 	probe, err := client.Probe(ctx, spec)
 	check(t, err)
 	other.work(t) // The control: it is out of scope.
-	if took := child.work(t); took < calls*liveDelay {
+	// What a breakpoint costs is measured, and taken off each delay: a delay is exact to 2 %.
+	if took := child.work(t); took < calls*liveDelay*98/100 {
 		t.Errorf("it took %s", took)
 	}
 	check(t, probe.Disable(ctx))
