@@ -12,7 +12,7 @@ const PACKAGE = /^(\/\/ | {2}")(\S*\/npm\/[^/\s]+\/)((?:@[^/]+\/)?[^/]+\/[^/]+)/
 const PART = /(from |import\(|import )"\.\/([\w-]+\.js)"/g;
 
 const [entry, folder] = Deno.args;
-const bundled = Deno.makeTempDirSync();
+const bundled = `${folder}/bundled`;
 const { success, stderr } = new Deno.Command(new URL("../deno", import.meta.url).pathname, {
   args: ["bundle", "--quiet", "--platform", "deno", "--code-splitting", "--outdir", bundled, entry],
 }).outputSync();

@@ -1,6 +1,6 @@
 /** What a test may leave behind in the kernel: mounts, programs named sb_*, processes. */
 import { loadedPrograms, systemCall } from "../../ffi/mod.ts";
-import { BPF_ROOT } from "../../src/sys/mod.ts";
+import { BPF_ROOT, listProcesses, readProcessStat } from "../../src/sys/mod.ts";
 
 /** PR_SET_CHILD_SUBREAPER, prctl(2). */
 const SET_CHILD_SUBREAPER = 36;
@@ -19,14 +19,10 @@ export function kernelObjects(): Set<string> {
     if (line.split(" ")[4] !== BPF_ROOT) found.add(`mount ${line.split(" ")[4]}`);
   }
   for (const [id, name] of loadedPrograms()) if (name.startsWith("sb_")) found.add(`program ${id} ${name}`);
-  for (const entry of Deno.readDirSync("/proc")) {
-    if (!/^\d+$/.test(entry.name)) continue;
+  for (const pid of listProcesses()) {
     try {
-      const stat = Deno.readTextFileSync(`/proc/${entry.name}/stat`);
-      const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      if (Number(parent) === Deno.pid && state !== "Z") {
-        found.add(`process ${entry.name} ${stat.slice(stat.indexOf("("), stat.lastIndexOf(")") + 1)}`);
-      }
+      const { comm, state, parentPid } = readProcessStat(pid);
+      if (parentPid === Deno.pid && state !== "Z") found.add(`process ${pid} (${comm})`);
     } catch { /* it ended meanwhile */ }
   }
   return found;

@@ -1,10 +1,6 @@
 /** What processes are doing that do not end, for the reader of the failure; and their end. */
 
-/** One process, of /proc/PID/stat, proc(5). */
-interface Seen {
-  pid: number;
-  parent: number;
-}
+import { listProcesses, parseProcessStat, type ProcessStat } from "../../src/sys/mod.ts";
 
 function readOr(path: string, otherwise: string): string {
   try {
@@ -15,22 +11,15 @@ function readOr(path: string, otherwise: string): string {
   }
 }
 
-/** The last part of /proc/…/stat: what follows the name, which may hold anything. */
-function statOf(folder: string): { name: string; state: string; parent: number } {
-  const stat = readOr(`${folder}/stat`, "(ended) X 0");
-  const end = stat.lastIndexOf(")");
-  const [state, parent] = stat.slice(end + 2).split(" ");
-  return { name: stat.slice(stat.indexOf("(") + 1, end), state, parent: Number(parent) };
+function statOf(folder: string): ProcessStat {
+  return parseProcessStat(readOr(`${folder}/stat`, "0 (ended) X 0"));
 }
 
-/** A process and those that descend from it, parents before children. */
+/** A process and those that descend from it, parents before children, whatever their state. */
 export function treeOf(root: number): number[] {
-  const seen: Seen[] = [];
-  for (const { name } of Deno.readDirSync("/proc")) {
-    if (/^\d+$/.test(name)) seen.push({ pid: Number(name), parent: statOf(`/proc/${name}`).parent });
-  }
+  const childrenOf = Map.groupBy(listProcesses(), (pid) => statOf(`/proc/${pid}`).parentPid);
   const tree = [root];
-  for (const pid of tree) tree.push(...seen.filter(({ parent }) => parent === pid).map((child) => child.pid));
+  for (const pid of tree) tree.push(...childrenOf.get(pid) ?? []);
   return tree;
 }
 
@@ -39,10 +28,10 @@ function threadLines(pid: number): string[] {
   const threads = `/proc/${pid}/task`;
   try {
     return [...Deno.readDirSync(threads)].map(({ name: tid }) => {
-      const { name, state } = statOf(`${threads}/${tid}`);
+      const { comm, state } = statOf(`${threads}/${tid}`);
       const frames = readOr(`${threads}/${tid}/stack`, "").split("\n").slice(0, 4);
       const stack = frames.map((frame) => frame.replace(/^\[<\d+>\] /, "")).join(" < ");
-      return `    ${tid} ${state} (${name}) ${stack}`;
+      return `    ${tid} ${state} (${comm}) ${stack}`;
     });
   } catch {
     return [];
@@ -61,14 +50,13 @@ function socketLines(pids: readonly number[]): string[] {
   }
 }
 
-/** What the processes of a tree are doing: command lines, threads, sockets. */
-export function processReport(root: number): string {
-  const tree = treeOf(root);
-  const processes = tree.flatMap((pid) => {
+/** What processes are doing: command lines, threads, sockets. */
+export function processReport(pids: readonly number[]): string {
+  const processes = pids.flatMap((pid) => {
     const command = readOr(`/proc/${pid}/cmdline`, "").replaceAll("\0", " ");
     return [`  process ${pid} ${statOf(`/proc/${pid}`).state} ${command}`, ...threadLines(pid)];
   });
-  return [...processes, ...socketLines(tree)].join("\n");
+  return [...processes, ...socketLines(pids)].join("\n");
 }
 
 /** Sends a signal to processes, those that have ended excepted. */

@@ -52,7 +52,7 @@ export async function runTestFile(path: string, options: { limitMs?: number } = 
   let hung = "";
   let timer = setTimeout(() => {
     const tree = treeOf(child.pid);
-    hung = `hung:\n${processReport(child.pid)}\n`;
+    hung = `hung:\n${processReport(tree)}\n`;
     signalAll(tree.slice(1), "SIGTERM");
     timer = setTimeout(() => signalAll([...treeOf(child.pid), ...tree], "SIGKILL"), LAST_WORDS_MS);
   }, options.limitMs ?? FILE_LIMIT_MS);

@@ -9,6 +9,9 @@ export function readTextFile(path: string): string {
     if (error instanceof Deno.errors.NotFound) {
       throw new SbError("file.not_found", `Cannot read "${path}": there is no such file`);
     }
-    throw new SbError("file.unreadable", `Cannot read "${path}": ${systemMessage(error)}`, { cause: error });
+    throw new SbError("file.unreadable", `Cannot read "${path}": ${systemMessage(error)}`, {
+      hint: `See what it is, and who may read it: ls -ld ${path}`,
+      cause: error,
+    });
   }
 }

@@ -18,9 +18,9 @@ export interface FunctionTimes {
   notes: string[];
 }
 
-/** How much the times of a target differ, as a share of the least; 0 of one. */
-function spreadOf(times: readonly number[]): number {
-  const [least, most] = [Math.min(...times), Math.max(...times)];
+/** How much the times of a target differ, as a share of the least; 0 of one. @param times least first */
+function spreadOf(times: readonly FunctionTime[]): number {
+  const [least, most] = [times[0], times[times.length - 1]].map(({ inclusiveNs }) => inclusiveNs ?? 0);
   return most > least ? (most - least) / least : 0;
 }
 
@@ -38,9 +38,7 @@ function timesOf(timings: readonly FunctionTime[][]): Map<string, FunctionTime[]
 export function areTimesOpen(timings: readonly FunctionTime[][]): boolean {
   if (timings.length >= MOST_TIMINGS) return false;
   return timings.length < LEAST_TIMINGS ||
-    [...timesOf(timings).values()].some((times) =>
-      spreadOf(times.map(({ inclusiveNs }) => inclusiveNs ?? 0)) > AGREEING
-    );
+    [...timesOf(timings).values()].some((times) => spreadOf(times) > AGREEING);
 }
 
 /** The middle time of each target, with its run's notes; of two runs the shorter. */
@@ -51,7 +49,7 @@ export function middleTimes(timings: readonly FunctionTime[][]): FunctionTimes {
     const middle = times[(times.length - 1) >> 1];
     functionNs[target] = middle.inclusiveNs;
     notes.push(...middle.notes.map((note) => `${target}: ${note}`));
-    if (spreadOf(times.map(({ inclusiveNs }) => inclusiveNs ?? 0)) <= DOUBTFUL) continue;
+    if (spreadOf(times) <= DOUBTFUL) continue;
     const [least, most] = [times[0], times[times.length - 1]].map(({ inclusiveNs }) =>
       humanTime(inclusiveNs!)
     );

@@ -112,13 +112,17 @@ export function readText(path: string): string | null {
     return Deno.readTextFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    throw new SbError("file.unreadable", `Cannot read "${path}": ${systemMessage(error)}`, { cause: error });
+    throw new SbError("file.unreadable", `Cannot read "${path}": ${systemMessage(error)}`, {
+      hint: `See what it is, and who may read it: ls -ld ${path}`,
+      cause: error,
+    });
   }
 }
 
 /** The error of a results file that cannot be written. */
 export function unwritable(path: string, error: unknown): SbError {
   return new SbError("output.unwritable", `Cannot write "${path}": ${systemMessage(error)}`, {
+    hint: "Name another place: --results NAME, --html PATH",
     cause: error,
   });
 }

@@ -59,6 +59,7 @@ const waitCell = new Int32Array(new SharedArrayBuffer(4));
 /** The error of a place that cannot be written. */
 export function unwritable(name: string, error: unknown): SbError {
   return new SbError("output.unwritable", `Cannot write the report to "${name}": ${systemMessage(error)}`, {
+    hint: "Name another place: --output PATH",
     cause: error,
   });
 }

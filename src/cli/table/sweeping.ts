@@ -79,7 +79,7 @@ const RESULTS: readonly OptionRow[] = [
   { long: "csv", help: "Write NAME.cells.csv and NAME.levels.csv, too" },
   {
     long: "no-gain",
-    help: "Do not time the functions (one more run), nor extrapolate to what half their time would give",
+    help: "Do not time the functions (two runs or more), nor extrapolate to what half their time would give",
   },
   {
     long: "show-output",

@@ -87,7 +87,7 @@ complete -c sb -n '__fish_seen_subcommand_from sweep' -l html -r -F -d 'Write th
 complete -c sb -n '__fish_seen_subcommand_from sweep' -l no-html -d 'Write no HTML report'
 complete -c sb -n '__fish_seen_subcommand_from sweep' -l svg -d 'Write the pictures of the report as NAME.*.svg, too'
 complete -c sb -n '__fish_seen_subcommand_from sweep' -l csv -d 'Write NAME.cells.csv and NAME.levels.csv, too'
-complete -c sb -n '__fish_seen_subcommand_from sweep' -l no-gain -d 'Do not time the functions (one more run), nor extrapolate to what half their time would give'
+complete -c sb -n '__fish_seen_subcommand_from sweep' -l no-gain -d 'Do not time the functions (two runs or more), nor extrapolate to what half their time would give'
 complete -c sb -n '__fish_seen_subcommand_from sweep' -l show-output -d 'Pass on what COMMAND writes, to stdout and stderr; otherwise it is dropped'
 complete -c sb -n '__fish_seen_subcommand_from sweep' -l dry-run -d 'Resolve targets and print the design; run nothing'
 complete -c sb -n '__fish_seen_subcommand_from sweep' -l report -r -F -d 'Run nothing: analyse NAME\'s cells again and write its results and reports anew'

@@ -119,7 +119,7 @@ _sb() {
         '--no-html[Write no HTML report]' \
         '--svg[Write the pictures of the report as NAME.*.svg, too]' \
         '--csv[Write NAME.cells.csv and NAME.levels.csv, too]' \
-        '--no-gain[Do not time the functions (one more run), nor extrapolate to what half their time would give]' \
+        '--no-gain[Do not time the functions (two runs or more), nor extrapolate to what half their time would give]' \
         '--show-output[Pass on what COMMAND writes, to stdout and stderr; otherwise it is dropped]' \
         '--dry-run[Resolve targets and print the design; run nothing]' \
         '--report=[Run nothing\: analyse NAME'\''s cells again and write its results and reports anew]:NAME:_files' \
